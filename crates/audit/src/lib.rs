@@ -1,0 +1,1 @@
+//! CloudTrail records and the sinks that keep them.

@@ -1,0 +1,3 @@
+//! The binary `trent-bench`.
+
+fn main() {}

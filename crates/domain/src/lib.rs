@@ -1,0 +1,26 @@
+//! The nouns and laws of key management, without I/O.
+//!
+//! Everything here is a value or a pure function of values: identifiers and ARNs, the key record,
+//! the key-state table, aliases, credentials, tags. Nothing reads a clock, a file or a socket, and
+//! nothing knows how a request arrived. How records are stored is the engine's matter; what may
+//! be done with them is the policy crate's.
+
+mod alias;
+mod arn;
+mod context;
+mod credential;
+mod key;
+mod paths;
+mod spec;
+mod state;
+mod tag;
+
+pub use alias::{Alias, AliasName, InvalidAliasName};
+pub use arn::{AccountId, Arn, InvalidArn, KeyArn, KeyId, MaterialId, PARTITION, Region};
+pub use context::EncryptionContext;
+pub use credential::{Credential, CredentialStatus, Principal, PrincipalKind};
+pub use key::{Key, KeyManager, MaterialRef, Origin};
+pub use paths::{Path, PathRange};
+pub use spec::{KeySpec, KeyUsage};
+pub use state::{KeyState, StateRefusal, StateRow};
+pub use tag::{MAX_TAGS, TagEntry, TagError, Tags};

@@ -1,0 +1,1 @@
+//! Wire shapes and limits of the AWS APIs Trent speaks, generated from the published models.

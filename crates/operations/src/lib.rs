@@ -1,0 +1,1 @@
+//! One file per API operation, and the catalog that lists them.

@@ -1,0 +1,1 @@
+//! HTTP, TLS, configuration and wiring: the binary trent.

@@ -1,0 +1,1 @@
+//! The memory and embedded stores behind the store port.

@@ -1,0 +1,1 @@
+//! An in-process Trent and fixtures for tests.
