@@ -1,5 +1,7 @@
 //! The port for time.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// Tells the time. Only the server reads the machine's clock; everything else asks here.
@@ -10,4 +12,7 @@ pub trait Clock: Send + Sync {
 
     /// The world's time, by which signatures and tokens are judged. Never moved by hand.
     fn wall(&self) -> Timestamp;
+
+    /// Time since some fixed moment, never running back; for measuring how long things take.
+    fn monotonic(&self) -> Duration;
 }

@@ -1,16 +1,48 @@
 //! The request pipeline and its ports.
 //!
 //! Nothing here opens a file or a socket: what the engine needs from the world it names as a port
-//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`]) and is handed at start.
+//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`]) and is handed at start. `pipeline.rs` is the
+//! place to begin reading: one request, top to bottom.
 
 mod audit;
+mod authenticate;
+mod authorize;
+mod caller;
+mod catalog;
 mod clock;
+mod entries;
+mod fault;
+mod marker;
+mod metrics;
+mod operation;
+mod pipeline;
+mod policies;
+mod records;
+mod reference;
+mod render;
 mod rng;
 mod store;
+mod target;
+mod trail;
 
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
+pub use authorize::{Circumstances, Demand, Permit, Resource, may_still_put_policy};
+pub use caller::Caller;
+pub use catalog::{Catalog, Codec};
 pub use clock::Clock;
+pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
+pub use fault::{Fault, WireError};
+pub use marker::Markers;
+pub use metrics::{Metrics, StoreMetrics};
+pub use operation::{Context, Loaded, Operation, Outcome};
+pub use pipeline::{Engine, Parts, Request};
+pub use policies::Policies;
+pub use records::{Changes, Record, Records};
 pub use rng::{Rng, RngError};
 pub use store::{
     Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, Stored, Watch, WatchEvent,
+};
+pub use target::{
+    AliasTarget, BoundAlias, BoundAliasTarget, CiphertextTarget, KeyTarget, LoadedAlias, LoadedCiphertext,
+    LoadedKey, Place, Subject, Target,
 };

@@ -1,1 +1,28 @@
 //! Signature Version 4: canonical request, key derivation, verification.
+//!
+//! Verification goes in stages, each a type that only the one before it makes: [`parse`] takes the
+//! credentials apart and believes nothing, [`SignedRequest::check_time`] and
+//! [`SignedRequest::check_scope`] hold them against the caller's clock and Regions, and
+//! [`SignedRequest::verify`] consumes the request and proves it. There is no clock and no key
+//! store here; both are handed in.
+
+mod canonical;
+mod error;
+mod header;
+mod key;
+mod parse;
+mod query;
+mod sign;
+mod time;
+mod verify;
+
+pub use error::{AuthError, AuthErrorKind};
+pub use key::{SecretAccessKey, SigningKey};
+pub use parse::{RequestParts, Scope, SignedRequest, parse};
+pub use sign::{SignError, SignParams, sign};
+pub use verify::Verified;
+
+/// The one algorithm.
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// What every scope ends with.
+pub(crate) const TERMINATOR: &str = "aws4_request";

@@ -1,0 +1,200 @@
+//! The records that requests work on, in memory and as they lie in the store.
+//!
+//! The plaintext of a record is one byte of format, 1, and a JSON document; a key material is as
+//! the crypto crate renders it. `docs/storage.md` describes both.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+use trent_crypto::{Material, SecretBytes};
+use trent_domain::{Alias, Credential, Key, MaterialId, Path};
+use trent_policy::Document;
+use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
+
+use crate::policies::Policies;
+use crate::records::{Record, Records};
+use crate::{Fault, StoreError};
+
+const FORMAT: u8 = 1;
+
+/// The plaintext of a record that is kept as JSON.
+///
+/// # Errors
+/// When the value cannot be rendered, which no type of this crate provokes.
+pub fn encode<T: Serialize>(value: &T) -> Result<SecretBytes, Fault> {
+    let mut plaintext = vec![FORMAT];
+    serde_json::to_writer(&mut plaintext, value).map_err(|error| Fault::Internal(error.to_string()))?;
+    Ok(SecretBytes::from(plaintext))
+}
+
+fn decode<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, StoreError> {
+    let damaged = |why: String| StoreError::Damaged(why);
+    match plaintext.split_first() {
+        Some((&FORMAT, json)) => serde_json::from_slice(json).map_err(|error| damaged(error.to_string())),
+        Some((format, _)) => Err(damaged(format!("unknown record format {format}"))),
+        None => Err(damaged("an empty record".to_owned())),
+    }
+}
+
+/// A key, ready for use.
+pub struct KeyEntry {
+    /// The stored record.
+    pub key: Key,
+    /// The record's version.
+    pub version: u64,
+    /// The key's ARN, spelled once.
+    pub arn: String,
+    /// The key policy, parsed.
+    pub policy: Arc<Document>,
+    materials: Vec<(MaterialId, OnceCell<Arc<Material>>)>,
+}
+
+impl KeyEntry {
+    /// Where the record lies.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        Path::key(self.key.account, &self.key.region, &self.key.id)
+    }
+
+    /// One of the key's materials, read when it is first needed and kept as long as the entry is;
+    /// `None` when the key never had it.
+    ///
+    /// # Errors
+    /// When the material's record cannot be read, or is missing.
+    pub async fn material(
+        &self,
+        id: &MaterialId,
+        records: &Records,
+    ) -> Result<Option<Arc<Material>>, StoreError> {
+        let Some((id, cell)) = self.materials.iter().find(|(known, _)| known == id) else {
+            return Ok(None);
+        };
+        let load = || async {
+            let path = Path::material(self.key.account, &self.key.region, &self.key.id, id);
+            let found = records.fetch::<StoredMaterial>(&path).await?;
+            found
+                .map(|stored| Arc::new(stored.0))
+                .ok_or_else(|| StoreError::Damaged(format!("the key material at `{path}` is missing")))
+        };
+        cell.get_or_try_init(load).await.map(|material| Some(Arc::clone(material)))
+    }
+}
+
+impl Record for KeyEntry {
+    fn decode(plaintext: &[u8], version: u64, policies: &Policies) -> Result<Self, StoreError> {
+        let key: Key = decode(plaintext)?;
+        let policy =
+            policies.key_policy(&key.policy).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let materials = key.materials.iter().map(|material| (material.id, OnceCell::new())).collect();
+        Ok(Self { arn: key.arn().to_string(), key, version, policy, materials })
+    }
+}
+
+/// An alias, ready for use.
+pub struct AliasEntry {
+    /// The stored record.
+    pub alias: Alias,
+    /// The record's version.
+    pub version: u64,
+}
+
+impl Record for AliasEntry {
+    fn decode(plaintext: &[u8], version: u64, _: &Policies) -> Result<Self, StoreError> {
+        Ok(Self { alias: decode(plaintext)?, version })
+    }
+}
+
+/// The entry that lists an alias under its key: the path says all, the record is empty.
+#[derive(Default, Serialize, Deserialize)]
+pub struct KeyAlias {
+    #[serde(skip)]
+    version: u64,
+}
+
+impl KeyAlias {
+    /// The record's version.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Record for KeyAlias {
+    fn decode(plaintext: &[u8], version: u64, _: &Policies) -> Result<Self, StoreError> {
+        decode::<Self>(plaintext).map(|_| Self { version })
+    }
+}
+
+struct StoredMaterial(Material);
+
+impl Record for StoredMaterial {
+    fn decode(plaintext: &[u8], _: u64, _: &Policies) -> Result<Self, StoreError> {
+        Material::from_record(plaintext).map(Self).map_err(|error| StoreError::Damaged(error.to_string()))
+    }
+}
+
+#[derive(Serialize)]
+struct CredentialOut<'a> {
+    credential: &'a Credential,
+    secret: &'a str,
+}
+
+#[derive(Deserialize)]
+struct CredentialIn {
+    credential: Credential,
+    secret: String,
+}
+
+/// An access key, ready to judge signatures.
+pub struct CredentialEntry {
+    /// The public part.
+    pub credential: Credential,
+    secret: SecretAccessKey,
+    /// Signing keys of recent days, newest last. Requests name few scopes: one a Region and day.
+    signing: Mutex<Vec<(String, Arc<SigningKey>)>>,
+}
+
+impl CredentialEntry {
+    /// How many signing keys are kept: two days of eight Regions.
+    const KEPT: usize = 16;
+
+    /// An access key with its secret.
+    #[must_use]
+    pub const fn new(credential: Credential, secret: SecretAccessKey) -> Self {
+        Self { credential, secret, signing: Mutex::new(Vec::new()) }
+    }
+
+    /// The plaintext of this access key's record.
+    ///
+    /// # Errors
+    /// As [`encode`].
+    pub fn to_record(&self) -> Result<SecretBytes, Fault> {
+        encode(&CredentialOut { credential: &self.credential, secret: self.secret.expose() })
+    }
+
+    /// The key that signs requests of a scope. Scopes are checked before, so that what is kept
+    /// here is bounded by what the server serves, not by what callers write.
+    #[must_use]
+    pub fn signing_key(&self, scope: &Scope<'_>) -> Arc<SigningKey> {
+        let name = format!("{}/{}/{}", scope.date, scope.region, scope.service);
+        let mut kept = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, key)) = kept.iter().rev().find(|(known, _)| *known == name) {
+            return Arc::clone(key);
+        }
+        let key = Arc::new(SigningKey::derive(&self.secret, scope.date, scope.region, scope.service));
+        if kept.len() >= Self::KEPT {
+            kept.remove(0);
+        }
+        kept.push((name, Arc::clone(&key)));
+        key
+    }
+}
+
+impl Record for CredentialEntry {
+    fn decode(plaintext: &[u8], _: u64, _: &Policies) -> Result<Self, StoreError> {
+        let CredentialIn { credential, secret } = decode(plaintext)?;
+        Ok(Self::new(credential, SecretAccessKey::from(secret)))
+    }
+}

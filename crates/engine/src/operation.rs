@@ -1,0 +1,158 @@
+//! What an operation is: one type that states everything about itself.
+
+use jiff::Timestamp;
+use trent_crypto::Keyring;
+use trent_domain::{AccountId, KeyUsage, Region, StateRow};
+
+use crate::authorize::{Circumstances, Demand, Permit};
+use crate::marker::Markers;
+use crate::target::{Subject, Target};
+use crate::{Caller, Changes, Fault, Json, Records, Rng};
+
+/// What the targets of an operation load as.
+pub type Loaded<O> = <<O as Operation>::Target as Target>::Loaded;
+
+/// An operation of an API.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// Its name in the API.
+    const NAME: &'static str;
+    /// Whether it leaves the state of keys alone; the audit trail says so.
+    const READ_ONLY: bool;
+    /// The row of the key-state table that its keys are held against.
+    const STATE: StateRow = StateRow::Any;
+    /// What its keys must have been made for.
+    const USAGE: Option<KeyUsage> = None;
+    /// The members of the input that the audit trail shows: an allow-list.
+    const AUDITED: &'static [&'static str];
+
+    /// The decoded and checked input.
+    type Input: Send + Sync + 'static;
+    /// The answer; `()` for none.
+    type Output: Send;
+    /// What the input names.
+    type Target: Target;
+
+    /// What must be loaded, from the input alone.
+    ///
+    /// # Errors
+    /// Rules between members that the model cannot express.
+    fn target(input: &Self::Input) -> Result<Self::Target, Fault>;
+
+    /// Every action the caller must be allowed, on which resource, under which condition keys.
+    fn demands<'a>(input: &'a Self::Input, loaded: &'a Loaded<Self>) -> Vec<Demand<'a>>;
+
+    /// Whether the caller only wants to know if it would work.
+    fn dry_run(_input: &Self::Input) -> bool {
+        false
+    }
+
+    /// The grant tokens sent along.
+    fn grant_tokens(_input: &Self::Input) -> &[String] {
+        &[]
+    }
+
+    /// Does the work. Everything was checked that can be checked from outside; changes are
+    /// returned, not made, and may be thrown away and asked for again when somebody was faster.
+    fn execute(
+        input: &Self::Input,
+        permit: &Permit<Loaded<Self>>,
+        context: &Context<'_>,
+    ) -> impl Future<Output = Result<Outcome<Self::Output>, Fault>> + Send;
+}
+
+/// What an operation came to.
+pub struct Outcome<T> {
+    /// The answer.
+    pub output: T,
+    /// What is to be stored before it is given.
+    pub changes: Changes,
+    /// `responseElements` of the audit record.
+    pub response: Option<Json>,
+    /// ARNs of keys that did not exist when the request arrived.
+    pub created: Option<(AccountId, String)>,
+}
+
+impl<T> Outcome<T> {
+    /// An answer that changes nothing.
+    #[must_use]
+    pub fn read(output: T) -> Self {
+        Self { output, changes: Changes::default(), response: None, created: None }
+    }
+
+    /// An answer that takes effect with `changes`.
+    #[must_use]
+    pub const fn write(output: T, changes: Changes) -> Self {
+        Self { output, changes, response: None, created: None }
+    }
+
+    /// With `responseElements` for the audit record.
+    #[must_use]
+    pub fn responding(mut self, response: Json) -> Self {
+        self.response = Some(response);
+        self
+    }
+}
+
+/// What an operation may use of the world.
+pub struct Context<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The Region of the request.
+    pub region: &'a Region,
+    /// Trent's time when the request was taken up.
+    pub now: Timestamp,
+    /// Records, for reading.
+    pub records: &'a Records,
+    /// Randomness for identifiers.
+    pub rng: &'a dyn Rng,
+}
+
+impl<'a> Context<'a> {
+    /// The caller's account.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        self.caller.principal.account
+    }
+
+    /// Random bytes.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        let mut bytes = [0; N];
+        self.rng.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The markers of a list of `operation`, filtered by `filter`.
+    #[must_use]
+    pub fn markers(&self, operation: &str, filter: &str) -> Markers<'a> {
+        let keyring: &'a Keyring = self.records.keyring();
+        Markers::new(keyring, format!("{operation}\n{}\n{}\n{filter}", self.account(), self.region))
+    }
+
+    /// When and where the request is judged.
+    #[must_use]
+    pub const fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances { caller: self.caller, region: self.region, now: self.now }
+    }
+}
+
+/// Holds the keys of `permit` against the key-state table and the operation's usage.
+pub(crate) fn gate<O: Operation>(permit: &Permit<Loaded<O>>) -> Result<(), Fault> {
+    let mut verdict = Ok(());
+    permit.gated(&mut |loaded| {
+        if verdict.is_err() {
+            return;
+        }
+        let (key, arn) = (&loaded.entry.key, &loaded.entry.arn);
+        if let Err(refusal) = O::STATE.check(key.state) {
+            verdict = Err(Fault::State { arn: arn.clone(), refusal });
+        } else if let Some(usage) = O::USAGE.filter(|usage| *usage != key.usage) {
+            let _ = usage;
+            let usage = key.usage.as_str();
+            verdict = Err(Fault::KeyUsage { arn: arn.clone(), usage, operation: O::NAME });
+        }
+    });
+    verdict
+}

@@ -1,0 +1,416 @@
+//! What an operation works on: named by its input, loaded before anything is decided.
+//!
+//! An operation states its targets as a type: a key, an alias, a ciphertext, or a tuple of them.
+//! Loading one answers with a typed fact, [`Target::Loaded`], which only a
+//! [`Permit`](crate::Permit) hands on to the operation.
+
+use std::sync::Arc;
+
+use trent_crypto::CiphertextHeader;
+use trent_domain::{AccountId, AliasName, Path, Region};
+
+use crate::entries::{AliasEntry, KeyEntry};
+use crate::reference::{Forms, Named, Reference};
+use crate::{Caller, Changes, Fault, Records};
+
+/// Where and for whom targets are looked up.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The Region of the request.
+    pub region: &'a Region,
+    /// The operation, for messages.
+    pub operation: &'static str,
+    /// Where they lie.
+    pub records: &'a Records,
+}
+
+impl Place<'_> {
+    /// The account that bare identifiers mean.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        self.caller.principal.account
+    }
+}
+
+/// Something an input names.
+pub trait Target: Send + Sync {
+    /// What it is once it was found.
+    type Loaded: Subject;
+
+    /// Finds it.
+    fn load(&self, place: &Place<'_>) -> impl Future<Output = Result<Self::Loaded, Fault>> + Send;
+}
+
+/// Something loaded: what the pipeline needs to know of it without knowing what it is.
+pub trait Subject: Send + Sync {
+    /// Hands every key in it to `visit`, in the order of the input.
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey));
+
+    /// The ARNs of aliases the request is about; audit names them beside the keys.
+    fn aliases<'a>(&'a self, _visit: &mut dyn FnMut(&'a LoadedAlias)) {}
+
+    /// Hands every key to `visit` that the key-state table is asked about: all of them, as a rule.
+    fn gated<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        self.keys(visit);
+    }
+
+    /// What must hold between the parts, checked when access is granted and before key states are
+    /// looked at.
+    ///
+    /// # Errors
+    /// The refusal.
+    fn verify(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Demands that all that was read still be so when changes are committed.
+    fn require(&self, changes: &mut Changes) {
+        self.keys(&mut |key| changes.require(key.entry.path(), key.entry.version));
+    }
+}
+
+impl Target for () {
+    type Loaded = ();
+
+    async fn load(&self, _: &Place<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Subject for () {
+    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+}
+
+impl<A: Target, B: Target> Target for (A, B) {
+    type Loaded = (A::Loaded, B::Loaded);
+
+    async fn load(&self, place: &Place<'_>) -> Result<Self::Loaded, Fault> {
+        Ok((self.0.load(place).await?, self.1.load(place).await?))
+    }
+}
+
+impl<A: Subject, B: Subject> Subject for (A, B) {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        self.0.keys(visit);
+        self.1.keys(visit);
+    }
+
+    fn aliases<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedAlias)) {
+        self.0.aliases(visit);
+        self.1.aliases(visit);
+    }
+
+    fn gated<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        self.0.gated(visit);
+        self.1.gated(visit);
+    }
+
+    fn verify(&self) -> Result<(), Fault> {
+        self.0.verify()?;
+        self.1.verify()
+    }
+
+    fn require(&self, changes: &mut Changes) {
+        self.0.require(changes);
+        self.1.require(changes);
+    }
+}
+
+impl<T: Target> Target for Option<T> {
+    type Loaded = Option<T::Loaded>;
+
+    async fn load(&self, place: &Place<'_>) -> Result<Self::Loaded, Fault> {
+        match self {
+            Some(target) => target.load(place).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<S: Subject> Subject for Option<S> {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        self.iter().for_each(|subject| subject.keys(visit));
+    }
+
+    fn aliases<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedAlias)) {
+        self.iter().for_each(|subject| subject.aliases(visit));
+    }
+
+    fn gated<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        self.iter().for_each(|subject| subject.gated(visit));
+    }
+
+    fn verify(&self) -> Result<(), Fault> {
+        self.as_ref().map_or(Ok(()), Subject::verify)
+    }
+
+    fn require(&self, changes: &mut Changes) {
+        self.iter().for_each(|subject| subject.require(changes));
+    }
+}
+
+/// A key that an input names.
+pub struct KeyTarget {
+    text: String,
+    forms: Forms,
+}
+
+impl KeyTarget {
+    /// A key by id or ARN.
+    #[must_use]
+    pub fn by_id(text: &str) -> Self {
+        Self { text: text.to_owned(), forms: Forms::KeyOnly }
+    }
+
+    /// A key by id, ARN, alias name or alias ARN.
+    #[must_use]
+    pub fn by_any_name(text: &str) -> Self {
+        Self { text: text.to_owned(), forms: Forms::Any }
+    }
+
+    /// As [`KeyTarget::by_any_name`], for the cryptographic operations.
+    #[must_use]
+    pub fn for_cryptography(text: &str) -> Self {
+        Self { text: text.to_owned(), forms: Forms::AnyCryptographic }
+    }
+}
+
+/// A key that was found.
+#[derive(Clone)]
+pub struct LoadedKey {
+    /// The key.
+    pub entry: Arc<KeyEntry>,
+    /// The alias the request named it by, if it did.
+    pub request_alias: Option<AliasName>,
+}
+
+impl Target for KeyTarget {
+    type Loaded = LoadedKey;
+
+    async fn load(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
+        let reference = Reference::parse(&self.text, self.forms, place.account(), place.region)?;
+        let missing = |fault| if reference.account == place.account() { fault } else { unreachable(place) };
+        match reference.named {
+            Named::Key(id) => {
+                let path = Path::key(reference.account, place.region, &id);
+                let entry = place.records.get(&path).await?;
+                let entry = entry.ok_or_else(|| {
+                    let arn =
+                        trent_domain::KeyArn { region: place.region.clone(), account: reference.account, id };
+                    missing(Fault::KeyNotFound(arn.to_string()))
+                })?;
+                Ok(LoadedKey { entry, request_alias: None })
+            }
+            Named::Alias(name) => {
+                let found = find_by_alias(place, reference.account, &name).await?;
+                let arn = || name.arn(reference.account, place.region);
+                let entry = found.ok_or_else(|| missing(Fault::AliasNotFound(arn())))?;
+                Ok(LoadedKey { entry, request_alias: Some(name) })
+            }
+        }
+    }
+}
+
+async fn find_by_alias(
+    place: &Place<'_>,
+    account: AccountId,
+    name: &AliasName,
+) -> Result<Option<Arc<KeyEntry>>, Fault> {
+    let alias: Option<Arc<AliasEntry>> = place.records.get(&Path::alias(account, place.region, name)).await?;
+    match alias {
+        Some(alias) => Ok(place.records.get(&Path::key(account, place.region, &alias.alias.target)).await?),
+        None => Ok(None),
+    }
+}
+
+/// Another account's key, missing or forbidden: the caller must not learn which.
+fn unreachable(place: &Place<'_>) -> Fault {
+    Fault::AccessDenied(format!(
+        "User: {} is not authorized to perform: kms:{} on this resource because the resource does not exist in \
+         this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access",
+        place.caller.arn, place.operation
+    ))
+}
+
+impl Subject for LoadedKey {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        visit(self);
+    }
+}
+
+/// A symmetric ciphertext, and the key it is to be opened with.
+pub struct CiphertextTarget {
+    header: Option<Result<CiphertextHeader, Fault>>,
+    key: Option<KeyTarget>,
+}
+
+impl CiphertextTarget {
+    /// The key of `blob`: the one that `key_id` names, or else the one that the blob itself names.
+    /// Without a blob (a dry run may leave it out) there must be a `key_id`.
+    #[must_use]
+    pub fn new(blob: Option<&[u8]>, key_id: Option<&str>) -> Self {
+        let header = blob.map(|blob| CiphertextHeader::parse(blob).map_err(|_| Fault::InvalidCiphertext));
+        Self { header, key: key_id.map(KeyTarget::for_cryptography) }
+    }
+
+    async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
+        let header = self.header.clone().ok_or(Fault::InvalidCiphertext)??;
+        let path = Path::key(header.account, place.region, &header.key);
+        let entry = place.records.get(&path).await?.ok_or(Fault::CiphertextKeyUnreachable)?;
+        Ok(LoadedKey { entry, request_alias: None })
+    }
+}
+
+/// A ciphertext's key, and what the ciphertext says of itself.
+pub struct LoadedCiphertext {
+    /// The key to open it with.
+    pub key: LoadedKey,
+    header: Option<Result<CiphertextHeader, Fault>>,
+}
+
+impl LoadedCiphertext {
+    /// What the blob names; `None` when there is no blob.
+    #[must_use]
+    pub fn header(&self) -> Option<&CiphertextHeader> {
+        self.header.as_ref().and_then(|header| header.as_ref().ok())
+    }
+}
+
+impl Target for CiphertextTarget {
+    type Loaded = LoadedCiphertext;
+
+    async fn load(&self, place: &Place<'_>) -> Result<LoadedCiphertext, Fault> {
+        let key = match &self.key {
+            Some(key) => key.load(place).await?,
+            None => self.load_named_by_blob(place).await?,
+        };
+        Ok(LoadedCiphertext { key, header: self.header.clone() })
+    }
+}
+
+impl Subject for LoadedCiphertext {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        visit(&self.key);
+    }
+
+    /// A blob of an unknown form is invalid; a good one of another key is the wrong one.
+    fn verify(&self) -> Result<(), Fault> {
+        match &self.header {
+            None => Ok(()),
+            Some(Err(fault)) => Err(fault.clone()),
+            Some(Ok(header)) => {
+                let key = &self.key.entry.key;
+                let same = header.key == key.id && header.account == key.account;
+                if same { Ok(()) } else { Err(Fault::IncorrectKey) }
+            }
+        }
+    }
+}
+
+/// An alias name that may or may not be taken.
+pub struct AliasTarget(AliasName);
+
+impl AliasTarget {
+    /// The alias that the caller's account calls `text`.
+    ///
+    /// # Errors
+    /// The refusals of malformed and reserved names.
+    pub fn new(text: &str) -> Result<Self, Fault> {
+        if !text.starts_with(AliasName::PREFIX) {
+            return Err(Fault::AliasPrefix);
+        }
+        let name: AliasName = text.parse().map_err(|_| Fault::InvalidAliasName)?;
+        if name.is_reserved() { Err(Fault::ReservedAlias) } else { Ok(Self(name)) }
+    }
+}
+
+/// An alias name, and the alias behind it if there is one.
+pub struct LoadedAlias {
+    /// The name.
+    pub name: AliasName,
+    /// The name's ARN.
+    pub arn: String,
+    /// Where its record lies.
+    pub path: Path,
+    /// The alias, if the name is taken.
+    pub entry: Option<Arc<AliasEntry>>,
+}
+
+impl Target for AliasTarget {
+    type Loaded = LoadedAlias;
+
+    async fn load(&self, place: &Place<'_>) -> Result<LoadedAlias, Fault> {
+        let path = Path::alias(place.account(), place.region, &self.0);
+        let entry = place.records.get(&path).await?;
+        Ok(LoadedAlias { name: self.0.clone(), arn: self.0.arn(place.account(), place.region), path, entry })
+    }
+}
+
+impl Subject for LoadedAlias {
+    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+
+    fn aliases<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedAlias)) {
+        visit(self);
+    }
+
+    fn require(&self, changes: &mut Changes) {
+        changes.require(self.path.clone(), self.entry.as_ref().map_or(0, |entry| entry.version));
+    }
+}
+
+/// An alias that must exist, with the key it points at.
+pub struct BoundAliasTarget(AliasTarget);
+
+impl BoundAliasTarget {
+    /// As [`AliasTarget::new`].
+    ///
+    /// # Errors
+    /// As [`AliasTarget::new`].
+    pub fn new(text: &str) -> Result<Self, Fault> {
+        AliasTarget::new(text).map(Self)
+    }
+}
+
+/// An alias that exists.
+pub struct BoundAlias {
+    /// The name.
+    pub alias: LoadedAlias,
+    /// Its record.
+    pub entry: Arc<AliasEntry>,
+    /// The key it points at now.
+    pub key: LoadedKey,
+}
+
+impl Target for BoundAliasTarget {
+    type Loaded = BoundAlias;
+
+    async fn load(&self, place: &Place<'_>) -> Result<BoundAlias, Fault> {
+        let alias = self.0.load(place).await?;
+        let Some(entry) = alias.entry.clone() else {
+            return Err(Fault::AliasNotFound(alias.arn));
+        };
+        let path = Path::key(place.account(), place.region, &entry.alias.target);
+        let key = place.records.get(&path).await?.ok_or_else(|| Fault::AliasNotFound(alias.arn.clone()))?;
+        Ok(BoundAlias { alias, entry, key: LoadedKey { entry: key, request_alias: None } })
+    }
+}
+
+impl Subject for BoundAlias {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        visit(&self.key);
+    }
+
+    fn aliases<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedAlias)) {
+        visit(&self.alias);
+    }
+
+    /// The key an alias leaves may be in any state.
+    fn gated<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+
+    /// The alias must be the one that was read. The key it leaves may change meanwhile.
+    fn require(&self, changes: &mut Changes) {
+        self.alias.require(changes);
+    }
+}

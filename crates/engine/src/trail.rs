@@ -1,0 +1,119 @@
+//! What is known of a request so far, for the record that is written whatever becomes of it.
+
+use trent_domain::Region;
+use uuid::Uuid;
+
+use crate::audit::{Event, EventError, EventResource, Json};
+use crate::fault::WireError;
+use crate::operation::Outcome;
+use crate::target::Subject;
+use crate::{Caller, Clock, Request};
+
+/// The type the audit trail gives keys and, as the service does, aliases.
+const KEY: &str = "AWS::KMS::Key";
+
+/// Collects the facts of one request on its way through the pipeline.
+pub(crate) struct Trail {
+    event: Event,
+}
+
+impl Trail {
+    /// A trail that knows only that a request has come.
+    pub(crate) fn open(
+        request: &Request,
+        ids: (Uuid, Uuid),
+        source: &'static str,
+        clock: &dyn Clock,
+    ) -> Self {
+        let event = Event {
+            id: ids.0,
+            request_id: ids.1,
+            time: clock.now(),
+            principal: None,
+            access_key_id: None,
+            source,
+            name: "",
+            region: None,
+            source_ip: request.peer,
+            user_agent: request.header(&http::header::USER_AGENT),
+            error: None,
+            parameters: None,
+            response: None,
+            additional: None,
+            read_only: true,
+            resources: Vec::new(),
+            tls: request.tls.clone(),
+            host: request.header(&http::header::HOST),
+        };
+        Self { event }
+    }
+
+    pub(crate) fn operation(&mut self, name: &'static str, read_only: bool) {
+        self.event.name = name;
+        self.event.read_only = read_only;
+    }
+
+    /// The access key that the request claims to be signed with.
+    pub(crate) fn claimed(&mut self, access_key_id: &str) {
+        // The text is the peer's; the record keeps no more of it than a key id may have.
+        self.event.access_key_id = Some(access_key_id.chars().take(128).collect());
+    }
+
+    pub(crate) fn caller(&mut self, caller: &Caller, region: &Region) {
+        self.event.principal = Some(caller.principal.clone());
+        self.event.access_key_id = Some(caller.access_key_id.clone());
+        self.event.region = Some(region.clone());
+    }
+
+    pub(crate) fn parameters(&mut self, parameters: Option<Json>) {
+        self.event.parameters = parameters;
+    }
+
+    /// Aliases before keys, as the service lists them; a retried request starts over.
+    pub(crate) fn subject(&mut self, subject: &impl Subject) {
+        let resources = &mut self.event.resources;
+        resources.clear();
+        let account = self.event.principal.as_ref().map(|principal| principal.account);
+        subject.aliases(&mut |alias| {
+            resources.extend(account.map(|account| EventResource {
+                account,
+                kind: KEY,
+                arn: alias.arn.clone(),
+            }));
+        });
+        subject.keys(&mut |key| {
+            let account = key.entry.key.account;
+            resources.push(EventResource { account, kind: KEY, arn: key.entry.arn.clone() });
+        });
+    }
+
+    pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
+        self.event.response.clone_from(&outcome.response);
+        let created = outcome.created.iter();
+        self.event.resources.extend(created.map(|(account, arn)| EventResource {
+            account: *account,
+            kind: KEY,
+            arn: arn.clone(),
+        }));
+    }
+
+    /// The finished event.
+    pub(crate) fn close(mut self, error: Option<&WireError>, clock: &dyn Clock) -> Event {
+        self.event.time = clock.now();
+        if let Some(error) = error {
+            // Denials are the one error that the trail spells differently from the wire.
+            let code = if error.code == "AccessDeniedException" { "AccessDenied" } else { error.code };
+            self.event.error = Some(EventError { code, message: error.message.clone() });
+            self.event.response = None;
+        }
+        self.event
+    }
+
+    pub(crate) const fn request_id(&self) -> Uuid {
+        self.event.request_id
+    }
+
+    pub(crate) const fn name(&self) -> &'static str {
+        self.event.name
+    }
+}

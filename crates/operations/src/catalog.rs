@@ -1,0 +1,35 @@
+//! The operations Trent has.
+
+use trent_engine::Catalog;
+
+use crate::kms;
+use crate::wire::{empty, json};
+
+/// All KMS operations, and the names of those that are still to come.
+#[must_use]
+pub fn kms() -> Catalog {
+    Catalog::default()
+        .with::<kms::CreateAlias>(empty())
+        .with::<kms::CreateKey>(json())
+        .with::<kms::Decrypt>(json())
+        .with::<kms::DeleteAlias>(empty())
+        .with::<kms::DescribeKey>(json())
+        .with::<kms::DisableKey>(empty())
+        .with::<kms::EnableKey>(empty())
+        .with::<kms::Encrypt>(json())
+        .with::<kms::GenerateDataKey>(json())
+        .with::<kms::GenerateDataKeyWithoutPlaintext>(json())
+        .with::<kms::GenerateRandom>(json())
+        .with::<kms::GetKeyPolicy>(json())
+        .with::<kms::ListAliases>(json())
+        .with::<kms::ListKeyPolicies>(json())
+        .with::<kms::ListKeys>(json())
+        .with::<kms::ListResourceTags>(json())
+        .with::<kms::PutKeyPolicy>(empty())
+        .with::<kms::ReEncrypt>(json())
+        .with::<kms::TagResource>(empty())
+        .with::<kms::UntagResource>(empty())
+        .with::<kms::UpdateAlias>(empty())
+        .with::<kms::UpdateKeyDescription>(empty())
+        .of_api(trent_model::kms::OPERATIONS.iter().map(|operation| operation.name))
+}

@@ -1,0 +1,39 @@
+//! DescribeKey: what a key is, and in which state.
+
+use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_model::kms::{DescribeKeyRequest, DescribeKeyResponse};
+
+use super::shared::metadata;
+
+pub(crate) struct DescribeKey;
+
+impl Operation for DescribeKey {
+    const NAME: &'static str = "DescribeKey";
+    const READ_ONLY: bool = true;
+    const AUDITED: &'static [&'static str] = &["KeyId"];
+
+    type Input = DescribeKeyRequest;
+    type Output = DescribeKeyResponse;
+    type Target = KeyTarget;
+
+    fn target(input: &DescribeKeyRequest) -> Result<KeyTarget, Fault> {
+        Ok(KeyTarget::by_any_name(&input.key_id))
+    }
+
+    fn demands<'a>(_: &'a DescribeKeyRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+        vec![Demand::new("kms:DescribeKey", Resource::Key(key))]
+    }
+
+    fn grant_tokens(input: &DescribeKeyRequest) -> &[String] {
+        input.grant_tokens.as_deref().unwrap_or_default()
+    }
+
+    async fn execute(
+        _: &DescribeKeyRequest,
+        key: &Permit<LoadedKey>,
+        _: &Context<'_>,
+    ) -> Result<Outcome<DescribeKeyResponse>, Fault> {
+        let key_metadata = Some(metadata::of(&key.entry.key)?);
+        Ok(Outcome::read(DescribeKeyResponse { key_metadata }))
+    }
+}

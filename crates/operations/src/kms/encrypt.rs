@@ -1,0 +1,57 @@
+//! Encrypt: up to 4,096 bytes under a key.
+
+use trent_domain::{KeyUsage, StateRow};
+use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_model::Blob;
+use trent_model::kms::{EncryptRequest, EncryptResponse};
+
+use super::shared::symmetric;
+
+pub(crate) struct Encrypt;
+
+impl Operation for Encrypt {
+    const NAME: &'static str = "Encrypt";
+    const READ_ONLY: bool = true;
+    const STATE: StateRow = StateRow::Cryptographic;
+    const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
+    const AUDITED: &'static [&'static str] = &["KeyId", "EncryptionAlgorithm", "EncryptionContext", "DryRun"];
+
+    type Input = EncryptRequest;
+    type Output = EncryptResponse;
+    type Target = KeyTarget;
+
+    fn target(input: &EncryptRequest) -> Result<KeyTarget, Fault> {
+        Ok(KeyTarget::for_cryptography(&input.key_id))
+    }
+
+    fn demands<'a>(input: &'a EncryptRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+        let demand = Demand::new("kms:Encrypt", Resource::Key(key))
+            .context(input.encryption_context.as_ref())
+            .fact("kms:encryptionalgorithm", symmetric::algorithm(input.encryption_algorithm).as_str());
+        vec![demand]
+    }
+
+    fn dry_run(input: &EncryptRequest) -> bool {
+        input.dry_run == Some(true)
+    }
+
+    fn grant_tokens(input: &EncryptRequest) -> &[String] {
+        input.grant_tokens.as_deref().unwrap_or_default()
+    }
+
+    async fn execute(
+        input: &EncryptRequest,
+        key: &Permit<LoadedKey>,
+        context: &Context<'_>,
+    ) -> Result<Outcome<EncryptResponse>, Fault> {
+        let algorithm = symmetric::algorithm(input.encryption_algorithm);
+        symmetric::require_algorithm(key, algorithm)?;
+        let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
+        let (ciphertext, _) = symmetric::encrypt(key, &pairs, input.plaintext.expose(), context).await?;
+        Ok(Outcome::read(EncryptResponse {
+            ciphertext_blob: Some(Blob::from(ciphertext)),
+            key_id: Some(key.entry.arn.clone()),
+            encryption_algorithm: Some(algorithm),
+        }))
+    }
+}

@@ -1,0 +1,51 @@
+//! ListKeys: the keys of an account and Region, by id.
+
+use trent_domain::PathRange;
+use trent_engine::{Context, Demand, Fault, KeyEntry, Operation, Outcome, Permit, Resource};
+use trent_model::kms::{KeyListEntry, ListKeysRequest, ListKeysResponse};
+
+use super::shared::page::Page;
+
+pub(crate) struct ListKeys;
+
+impl Operation for ListKeys {
+    const NAME: &'static str = "ListKeys";
+    const READ_ONLY: bool = true;
+    const AUDITED: &'static [&'static str] = &["Limit", "Marker"];
+
+    type Input = ListKeysRequest;
+    type Output = ListKeysResponse;
+    type Target = ();
+
+    fn target(_: &ListKeysRequest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn demands<'a>(_: &'a ListKeysRequest, (): &'a ()) -> Vec<Demand<'a>> {
+        vec![Demand::new("kms:ListKeys", Resource::Any)]
+    }
+
+    async fn execute(
+        input: &ListKeysRequest,
+        _: &Permit<()>,
+        context: &Context<'_>,
+    ) -> Result<Outcome<ListKeysResponse>, Fault> {
+        let markers = context.markers(Self::NAME, "");
+        let page = Page::new((input.limit, input.marker.as_deref()), (100, 1000), markers)?;
+        let mut range = PathRange::keys(context.account(), context.region);
+        if let Some(after) = page.after() {
+            range = range.after(after);
+        }
+        let found = context.records.scan::<KeyEntry>(&range, page.wanted()).await?;
+        let (keys, next) = page.cut(found, |(_, entry)| entry.key.id.to_string());
+        let listed = |(_, entry): (_, KeyEntry)| KeyListEntry {
+            key_id: Some(entry.key.id.to_string()),
+            key_arn: Some(entry.arn),
+        };
+        Ok(Outcome::read(ListKeysResponse {
+            keys: Some(keys.into_iter().map(listed).collect()),
+            truncated: Some(next.is_some()),
+            next_marker: next,
+        }))
+    }
+}

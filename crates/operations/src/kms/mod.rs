@@ -1,0 +1,48 @@
+//! The operations of the KMS API.
+
+mod create_alias;
+mod create_key;
+mod decrypt;
+mod delete_alias;
+mod describe_key;
+mod disable_key;
+mod enable_key;
+mod encrypt;
+mod generate_data_key;
+mod generate_data_key_without_plaintext;
+mod generate_random;
+mod get_key_policy;
+mod list_aliases;
+mod list_key_policies;
+mod list_keys;
+mod list_resource_tags;
+mod put_key_policy;
+mod re_encrypt;
+mod shared;
+mod tag_resource;
+mod untag_resource;
+mod update_alias;
+mod update_key_description;
+
+pub(crate) use create_alias::CreateAlias;
+pub(crate) use create_key::CreateKey;
+pub(crate) use decrypt::Decrypt;
+pub(crate) use delete_alias::DeleteAlias;
+pub(crate) use describe_key::DescribeKey;
+pub(crate) use disable_key::DisableKey;
+pub(crate) use enable_key::EnableKey;
+pub(crate) use encrypt::Encrypt;
+pub(crate) use generate_data_key::GenerateDataKey;
+pub(crate) use generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext;
+pub(crate) use generate_random::GenerateRandom;
+pub(crate) use get_key_policy::GetKeyPolicy;
+pub(crate) use list_aliases::ListAliases;
+pub(crate) use list_key_policies::ListKeyPolicies;
+pub(crate) use list_keys::ListKeys;
+pub(crate) use list_resource_tags::ListResourceTags;
+pub(crate) use put_key_policy::PutKeyPolicy;
+pub(crate) use re_encrypt::ReEncrypt;
+pub(crate) use tag_resource::TagResource;
+pub(crate) use untag_resource::UntagResource;
+pub(crate) use update_alias::UpdateAlias;
+pub(crate) use update_key_description::UpdateKeyDescription;

@@ -1,0 +1,12 @@
+//! What several operations have in common.
+
+pub(crate) mod aliases;
+pub(crate) mod audit;
+pub(crate) mod data_key;
+pub(crate) mod dry;
+pub(crate) mod metadata;
+pub(crate) mod page;
+pub(crate) mod policy;
+pub(crate) mod symmetric;
+pub(crate) mod tags;
+pub(crate) mod update;

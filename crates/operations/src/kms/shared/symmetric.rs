@@ -1,0 +1,88 @@
+//! Ciphertexts under symmetric keys.
+
+use std::collections::BTreeMap;
+
+use trent_crypto::{CiphertextHeader, SecretBytes};
+use trent_domain::{EncryptionContext, MaterialId};
+use trent_engine::{Context, Fault, LoadedCiphertext, LoadedKey};
+use trent_model::kms::{EncryptionAlgorithmSpec, RecipientInfo};
+use trent_model::{Blob, SecretBlob};
+
+/// The encryption context of an input; none and an empty one are the same.
+pub(crate) fn encryption_context(pairs: Option<&BTreeMap<String, String>>) -> EncryptionContext {
+    EncryptionContext::new(pairs.cloned().unwrap_or_default())
+}
+
+/// The algorithm of an input, `SYMMETRIC_DEFAULT` unless it says otherwise.
+pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlgorithmSpec {
+    given.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault)
+}
+
+/// Refuses an algorithm that `key` does not have.
+///
+/// # Errors
+/// [`Fault::Algorithm`].
+pub(crate) fn require_algorithm(key: &LoadedKey, algorithm: EncryptionAlgorithmSpec) -> Result<(), Fault> {
+    let spec = key.entry.key.spec;
+    if spec.encryption_algorithms().contains(&algorithm.as_str()) {
+        return Ok(());
+    }
+    Err(Fault::Algorithm { algorithm: algorithm.as_str().to_owned(), spec: spec.as_str() })
+}
+
+/// A ciphertext of `plaintext` under the key's current material, and that material's id.
+///
+/// # Errors
+/// When the material cannot be read.
+pub(crate) async fn encrypt(
+    key: &LoadedKey,
+    encryption_context: &EncryptionContext,
+    plaintext: &[u8],
+    context: &Context<'_>,
+) -> Result<(Vec<u8>, MaterialId), Fault> {
+    let entry = &key.entry;
+    let missing = || Fault::Internal(format!("{} has no usable key material", entry.arn));
+    let id = entry.key.current_material().ok_or_else(missing)?;
+    let material = entry.material(&id, context.records).await?.ok_or_else(missing)?;
+    let symmetric = material.symmetric().ok_or_else(missing)?;
+    let header = CiphertextHeader { account: entry.key.account, key: entry.key.id, material: id };
+    Ok((symmetric.encrypt(&header, encryption_context, plaintext)?, id))
+}
+
+/// The plaintext of `blob`, and the id of the material it was made with.
+///
+/// # Errors
+/// [`Fault::InvalidCiphertext`] for everything that is wrong with the blob or the context.
+pub(crate) async fn decrypt(
+    target: &LoadedCiphertext,
+    blob: Option<&Blob>,
+    encryption_context: &EncryptionContext,
+    context: &Context<'_>,
+) -> Result<(SecretBytes, MaterialId), Fault> {
+    // Without a blob this is a dry run about permission alone, and it has passed.
+    let Some(blob) = blob.filter(|_| target.header().is_some()) else { return Err(Fault::DryRun) };
+    let header = target.header().ok_or(Fault::InvalidCiphertext)?;
+    let material = target.key.entry.material(&header.material, context.records).await?;
+    let material = material.ok_or(Fault::InvalidCiphertext)?;
+    let symmetric = material.symmetric().ok_or(Fault::InvalidCiphertext)?;
+    let plaintext =
+        symmetric.decrypt(blob.bytes(), encryption_context).map_err(|_| Fault::InvalidCiphertext)?;
+    Ok((plaintext, header.material))
+}
+
+/// A plaintext on its way out.
+pub(crate) fn secret_blob(plaintext: SecretBytes) -> SecretBlob {
+    SecretBlob::from(plaintext.expose().to_vec())
+}
+
+/// Refuses attested enclaves, which Trent does not know yet: answering them in the clear would be
+/// worse than not answering.
+///
+/// # Errors
+/// [`Fault::Unsupported`] when there is a recipient.
+pub(crate) fn refuse_recipient(recipient: Option<&RecipientInfo>) -> Result<(), Fault> {
+    match recipient {
+        Some(_) => Err(Fault::Unsupported("Recipient is not supported by this version of Trent.".to_owned())),
+        None => Ok(()),
+    }
+}

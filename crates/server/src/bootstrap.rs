@@ -1,0 +1,173 @@
+//! The first start of a data directory, and every later one: from a store and a seal to records.
+//!
+//! The seal opens the root key, the root key opens the domain keys, and those open everything
+//! else. All three, and the first access key, are committed at once: a first start that was
+//! interrupted has either not happened or is complete.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError};
+use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind};
+use trent_engine::{
+    Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Rng, Store, StoreError,
+};
+use trent_sigv4::SecretAccessKey;
+use zeroize::Zeroizing;
+
+/// Why a data directory cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BootstrapError {
+    /// The seal's file is not there, but the data is.
+    #[error("the seal `{0}` is missing: without it nothing in this data directory can ever be read again")]
+    SealMissing(String),
+    /// The seal's file cannot be read or made.
+    #[error("the seal `{path}` cannot be used: {reason}")]
+    SealFile {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The seal is not the one that the data was sealed with, or is damaged.
+    #[error("the seal does not open this data directory: {0}")]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Cryptography failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The first access key cannot be made.
+    #[error("the first access key cannot be made: {0}")]
+    Credential(String),
+}
+
+const ROOT_KEY: &str = "root-key";
+const DOMAIN_KEYS: &str = "domain-keys";
+
+/// Opens the keyring of a store, or makes one when the store is new; `true` when it was made.
+///
+/// # Errors
+/// A seal that is missing or wrong, or a store that fails.
+pub async fn open_keyring(store: &dyn Store, seal_path: &FilePath) -> Result<(Keyring, bool), BootstrapError> {
+    let root = store.get(&Path::meta(ROOT_KEY)).await?;
+    let domain = store.get(&Path::meta(DOMAIN_KEYS)).await?;
+    match (root, domain) {
+        (Some(root), Some(domain)) => {
+            let root = read_seal(seal_path)?.unwrap(&root.value)?;
+            Ok((Keyring::open(&root, &domain.value)?, false))
+        }
+        (None, None) if store.revision().await?.0 == 0 => {
+            let seal = read_or_make_seal(seal_path)?;
+            let root = RootKey::generate()?;
+            let (keyring, domain) = Keyring::create(&root)?;
+            let put = |name, value| Put { path: Path::meta(name), version: 1, value };
+            let puts = vec![put(ROOT_KEY, seal.wrap(&root)?), put(DOMAIN_KEYS, domain)];
+            store.commit(Batch { puts, ..Batch::default() }).await?;
+            Ok((keyring, true))
+        }
+        _ => Err(StoreError::Damaged("the records of the root key and the domain keys are gone".to_owned()).into()),
+    }
+}
+
+fn read_seal(path: &FilePath) -> Result<FileSeal, BootstrapError> {
+    match fs::read_to_string(path).map(Zeroizing::new) {
+        Ok(text) => Ok(FileSeal::from_text(&text)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(BootstrapError::SealMissing(path.display().to_string()))
+        }
+        Err(reason) => Err(BootstrapError::SealFile { path: path.display().to_string(), reason }),
+    }
+}
+
+/// A new store may be given an old seal (nodes of a cluster share one) or none yet.
+fn read_or_make_seal(path: &FilePath) -> Result<FileSeal, BootstrapError> {
+    match read_seal(path) {
+        Err(BootstrapError::SealMissing(_)) => {
+            let text = FileSeal::generate_text()?;
+            write_new(path, text.as_bytes())
+                .map_err(|reason| BootstrapError::SealFile { path: path.display().to_string(), reason })?;
+            tracing::warn!(
+                seal = %path.display(),
+                "a new seal was made; keep a copy of it away from the data: whoever has both can read every \
+                 key, and without it no key can be read"
+            );
+            Ok(FileSeal::from_text(&text)?)
+        }
+        other => other,
+    }
+}
+
+fn write_new(path: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => fs::File::open(parent)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// An access key as its owner gets to see it, once.
+pub struct FirstCredential {
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret: Zeroizing<String>,
+}
+
+/// Makes the access key of the account's root user.
+///
+/// # Errors
+/// When randomness or the store fail.
+pub async fn create_root_credential(
+    records: &Records,
+    account: AccountId,
+    rng: &dyn Rng,
+    clock: &dyn Clock,
+) -> Result<FirstCredential, BootstrapError> {
+    let failed = |fault: String| BootstrapError::Credential(fault);
+    let mut bytes = Zeroizing::new([0; 56]);
+    rng.fill(&mut *bytes).map_err(|error| failed(error.to_string()))?;
+    let (id, secret) = bytes.split_at(16);
+    let access_key_id = format!("AKIA{}", spell(id, BASE32));
+    let secret = Zeroizing::new(spell(secret, BASE64));
+    let credential = Credential {
+        access_key_id: access_key_id.clone(),
+        principal: Principal { account, kind: PrincipalKind::Root },
+        status: CredentialStatus::Active,
+        created: clock.now(),
+    };
+    let path = Path::credential(&access_key_id).ok_or_else(|| failed("not a path".to_owned()))?;
+    let entry = CredentialEntry::new(credential, SecretAccessKey::from(secret.to_string()));
+    let record = entry.to_record().map_err(|fault: Fault| failed(fault.wire().code.to_owned()))?;
+    let mut changes = Changes::default();
+    changes.create(path, record);
+    records.commit(changes).await?;
+    Ok(FirstCredential { access_key_id, secret })
+}
+
+const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// One letter of an alphabet of 32 or 64 for each random byte: every letter is equally likely.
+fn spell(bytes: &[u8], alphabet: &[u8]) -> String {
+    let letter = |byte: &u8| alphabet.get(usize::from(*byte) % alphabet.len()).copied().map(char::from);
+    bytes.iter().filter_map(letter).collect()
+}
+
+/// Whether the store has an access key already.
+///
+/// # Errors
+/// When the store fails.
+pub async fn has_credentials(records: &Arc<Records>) -> Result<bool, StoreError> {
+    let found = records.scan::<CredentialEntry>(&trent_domain::PathRange::credentials(), 1).await?;
+    Ok(!found.is_empty())
+}

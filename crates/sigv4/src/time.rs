@@ -1,0 +1,50 @@
+//! Times as signatures write them.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+const BASIC: &str = "%Y%m%dT%H%M%SZ";
+
+/// Reads `YYYYMMDDTHHMMSSZ`.
+pub(crate) fn parse_basic(text: &str) -> Option<Timestamp> {
+    let shaped = text.len() == 16
+        && text.bytes().enumerate().all(|(i, b)| match i {
+            8 => b == b'T',
+            15 => b == b'Z',
+            _ => b.is_ascii_digit(),
+        });
+    let time = shaped.then(|| DateTime::strptime(BASIC, text).ok()).flatten()?;
+    time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}
+
+/// Reads an HTTP date (RFC 9110 §5.6.7), which the Date header may hold instead.
+pub(crate) fn parse_http(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}
+
+/// Writes `YYYYMMDDTHHMMSSZ`.
+pub(crate) fn basic(time: Timestamp) -> String {
+    time.strftime(BASIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_form_is_read() {
+        assert_eq!(basic(parse_basic("20150830T123600Z").unwrap()), "20150830T123600Z");
+        for bad in [
+            "",
+            "20150830",
+            "2015-08-30T12:36:00Z",
+            "20151330T123600Z",
+            "20150830T123600z",
+            "20150830T12360éZ",
+        ] {
+            assert_eq!(parse_basic(bad), None, "{bad}");
+        }
+        assert_eq!(parse_http("Sun, 30 Aug 2015 12:36:00 GMT"), parse_basic("20150830T123600Z"));
+    }
+}
