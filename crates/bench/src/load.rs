@@ -75,7 +75,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 /// Loads one endpoint and reports.
 pub(crate) fn measure(endpoint: &str, shape: &Shape) -> Result<Report, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(shape.workers.max(1)).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(shape.workers.max(1))
+        .enable_all()
+        .build()?;
     let (endpoint, shape) = (endpoint.to_owned(), shape.clone());
     runtime.block_on(async move {
         let endpoint = Endpoint::parse(&endpoint)?;
@@ -111,7 +114,11 @@ fn new_histogram() -> Result<Histogram<u64>, Failure> {
     Ok(Histogram::new_with_bounds(1, 60_000_000_000, 3)?)
 }
 
-async fn keep_busy(mut connection: Connection, request: Arc<[u8]>, schedule: Arc<Schedule>) -> Result<Seen, Failure> {
+async fn keep_busy(
+    mut connection: Connection,
+    request: Arc<[u8]>,
+    schedule: Arc<Schedule>,
+) -> Result<Seen, Failure> {
     let mut seen = Seen { latencies: new_histogram()?, errors: 0 };
     while let Some(due) = schedule.next().await {
         let answer = connection.exchange(&request).await?;

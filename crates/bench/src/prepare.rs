@@ -32,7 +32,12 @@ impl Signer {
 
     /// The bytes of a signed request. A signature lasts five minutes, so a request may be sent
     /// again and again for that long.
-    pub(crate) fn request(&self, endpoint: &Endpoint, operation: &str, body: &Value) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn request(
+        &self,
+        endpoint: &Endpoint,
+        operation: &str,
+        body: &Value,
+    ) -> Result<Vec<u8>, Failure> {
         let body = body.to_string();
         let target = format!("TrentService.{operation}");
         let mut headers = http::HeaderMap::new();
@@ -111,7 +116,9 @@ async fn on_key(
             let made = signer.call(connection, endpoint, "Encrypt", &encrypt).await?;
             json!({ "CiphertextBlob": made.get("CiphertextBlob") })
         }
-        "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => {
+            json!({ "KeyId": key, "KeySpec": "AES_256" })
+        }
         "DescribeKey" => json!({ "KeyId": key }),
         other => return Err(format!("no load is known for `{other}`").into()),
     })

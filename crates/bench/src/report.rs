@@ -73,7 +73,9 @@ impl Report {
         let Latency { mean, p50, p90, p99, p999, max } = self.latency_us;
         println!("{} {} × {} connections", self.operation, self.endpoint, self.connections);
         println!("  {:.0} a second ({} answered, {} refused)", self.throughput, self.requests, self.errors);
-        println!("  µs: mean {mean:.0}  p50 {p50:.0}  p90 {p90:.0}  p99 {p99:.0}  p99.9 {p999:.0}  max {max:.0}");
+        println!(
+            "  µs: mean {mean:.0}  p50 {p50:.0}  p90 {p90:.0}  p99 {p99:.0}  p99.9 {p999:.0}  max {max:.0}"
+        );
         Ok(())
     }
 }

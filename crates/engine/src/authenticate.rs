@@ -1,8 +1,8 @@
 //! From a signed request to a [`Caller`].
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use jiff::SignedDuration;
 use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind, Region};
 use trent_sigv4::{RequestParts, SecretAccessKey};
 
@@ -11,7 +11,7 @@ use crate::trail::Trail;
 use crate::{Caller, Clock, Fault, Records, Request, Rng, RngError};
 
 /// How far a KMS request's time may be off, either way.
-const SKEW: Duration = Duration::from_secs(300);
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Judges signatures.
 pub(crate) struct Authenticator {
@@ -63,7 +63,7 @@ impl Authenticator {
         let region = self.region(signed.scope().region).cloned();
         let found = find(signed.access_key_id(), records).await?;
         let usable = found.as_ref().filter(|entry| is_usable(entry, signed.session_token()));
-        let key = usable.map_or(&self.decoy, |entry| entry).signing_key(signed.scope());
+        let key = usable.map_or(&self.decoy, |entry| entry).signing_key(&signed.scope());
         let verdict = signed.verify(&key);
         match (usable, region) {
             (Some(entry), Some(region)) => {

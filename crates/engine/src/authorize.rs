@@ -10,6 +10,7 @@ use std::ops::Deref;
 use trent_domain::Region;
 use trent_policy::{Decision, Facts, PolicySet, Question, Values};
 
+use crate::operation::{Loaded, Operation};
 use crate::target::LoadedKey;
 use crate::{Caller, Fault};
 
@@ -94,16 +95,17 @@ pub struct Circumstances<'a> {
     pub now: jiff::Timestamp,
 }
 
-/// Grants all of `demands`, in their order, or refuses the first that is not allowed.
+/// Grants everything that `O` demands for `input`, in its order, or refuses the first that is not
+/// allowed.
 ///
 /// # Errors
 /// [`Fault::AccessDenied`] in the words of the service.
-pub fn authorize<T>(
+pub(crate) fn authorize<O: Operation>(
     circumstances: &Circumstances<'_>,
-    loaded: T,
-    demands: impl FnOnce(&T) -> Vec<Demand<'_>>,
-) -> Result<Permit<T>, Fault> {
-    for demand in demands(&loaded) {
+    input: &O::Input,
+    loaded: Loaded<O>,
+) -> Result<Permit<Loaded<O>>, Fault> {
+    for demand in O::demands(input, &loaded) {
         judge(circumstances, &demand)?;
     }
     Ok(Permit { loaded })

@@ -26,7 +26,7 @@ mod target;
 mod trail;
 
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
-pub use authorize::{Circumstances, Demand, Permit, Resource, may_still_put_policy};
+pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put_policy};
 pub use caller::Caller;
 pub use catalog::{Catalog, Codec};
 pub use clock::Clock;

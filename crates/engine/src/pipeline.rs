@@ -183,7 +183,7 @@ impl Engine {
 
         let now = self.parts.clock.now();
         let circumstances = Circumstances { caller, region, now };
-        let permit = authorize::authorize(&circumstances, loaded, |loaded| O::demands(input, loaded))?;
+        let permit = authorize::authorize::<O>(&circumstances, input, loaded)?;
         permit.verify()?;
         operation::gate::<O>(&permit)?;
 

@@ -6,7 +6,7 @@ use crate::Fault;
 
 /// Which forms of identifier an operation takes, and how it refuses the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forms {
+pub(crate) enum Forms {
     /// Key id or key ARN; an alias is refused by name.
     KeyOnly,
     /// All four forms.
@@ -17,7 +17,7 @@ pub enum Forms {
 
 /// A key identifier, understood but not looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
+pub(crate) enum Named {
     /// A key, by id or ARN.
     Key(KeyId),
     /// An alias, by name or ARN.
@@ -26,11 +26,11 @@ pub enum Named {
 
 /// A key identifier and the account it is to be looked up in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// The account of the ARN, or the caller's.
-    pub account: AccountId,
+    pub(crate) account: AccountId,
     /// What it names.
-    pub named: Named,
+    pub(crate) named: Named,
 }
 
 impl Reference {
@@ -39,7 +39,12 @@ impl Reference {
     /// # Errors
     /// The refusals of malformed and out-of-place identifiers. Whether the key exists is not
     /// looked at here.
-    pub fn parse(text: &str, forms: Forms, account: AccountId, region: &Region) -> Result<Self, Fault> {
+    pub(crate) fn parse(
+        text: &str,
+        forms: Forms,
+        account: AccountId,
+        region: &Region,
+    ) -> Result<Self, Fault> {
         let reference = if text.starts_with("arn:") {
             parse_arn(text, forms, region)?
         } else if text.starts_with(AliasName::PREFIX) {
