@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use crate::operation::Operation;
+use crate::operation::{Audited, Operation};
 use crate::pipeline::{Engine, Signed};
 use crate::trail::Trail;
 use crate::{Fault, Json};
@@ -14,9 +14,9 @@ use crate::{Fault, Json};
 /// whoever lists an operation says how it is spoken.
 pub struct Codec<I, O> {
     /// Reads and checks an input; second, the allow-listed part of it for the audit trail.
-    pub decode: fn(&[u8], &'static [&'static str]) -> Result<(I, Option<Json>), Fault>,
+    pub decode: fn(&[u8], &'static [Audited]) -> Result<(I, Option<Json>), Fault>,
     /// Writes an answer.
-    pub encode: fn(&O) -> Result<Vec<u8>, Fault>,
+    pub encode: fn(&O) -> Vec<u8>,
 }
 
 pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send + 'a>>;
@@ -24,7 +24,7 @@ pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>>
 /// An operation as the pipeline meets it.
 pub(crate) trait Handler: Send + Sync {
     fn read_only(&self) -> bool;
-    fn audited(&self) -> &'static [&'static str];
+    fn audited(&self) -> &'static [Audited];
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a>;
 }
 
@@ -38,7 +38,7 @@ impl<O: Operation> Handler for Typed<O> {
         O::READ_ONLY
     }
 
-    fn audited(&self) -> &'static [&'static str] {
+    fn audited(&self) -> &'static [Audited] {
         O::AUDITED
     }
 
@@ -91,7 +91,7 @@ impl Catalog {
 
     /// What the audit trail shows of an operation's input, and whether it counts as read-only.
     #[must_use]
-    pub fn audited(&self, name: &str) -> Option<(&'static [&'static str], bool)> {
+    pub fn audited(&self, name: &str) -> Option<(&'static [Audited], bool)> {
         self.handlers.get(name).map(|handler| (handler.audited(), handler.read_only()))
     }
 

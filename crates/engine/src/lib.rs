@@ -34,7 +34,7 @@ pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
 pub use fault::{Fault, WireError};
 pub use marker::Markers;
 pub use metrics::{Metrics, StoreMetrics};
-pub use operation::{Context, Loaded, Operation, Outcome};
+pub use operation::{Audited, Context, Loaded, Operation, Outcome};
 pub use pipeline::{Engine, Parts, Request};
 pub use policies::Policies;
 pub use records::{Changes, Record, Records};

@@ -9,6 +9,29 @@ use crate::marker::Markers;
 use crate::target::{Subject, Target};
 use crate::{Caller, Changes, Fault, Json, Records, Rng};
 
+/// A member of an input that the audit trail shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audited {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What is shown, as JSON, when the input leaves it out; nothing when this is empty.
+    pub default: &'static str,
+}
+
+impl Audited {
+    /// A member that is shown when it is there.
+    #[must_use]
+    pub const fn member(name: &'static str) -> Self {
+        Self { name, default: "" }
+    }
+
+    /// A member that is shown as the JSON text `default` when the input leaves it out.
+    #[must_use]
+    pub const fn defaulting(name: &'static str, default: &'static str) -> Self {
+        Self { name, default }
+    }
+}
+
 /// What the targets of an operation load as.
 pub type Loaded<O> = <<O as Operation>::Target as Target>::Loaded;
 
@@ -23,7 +46,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// What its keys must have been made for.
     const USAGE: Option<KeyUsage> = None;
     /// The members of the input that the audit trail shows: an allow-list.
-    const AUDITED: &'static [&'static str];
+    const AUDITED: &'static [Audited];
 
     /// The decoded and checked input.
     type Input: Send + Sync + 'static;

@@ -162,7 +162,7 @@ impl Engine {
         }
         for _ in 0..ATTEMPTS {
             match self.attempt::<O>(&input, signed, trail).await? {
-                Some(output) => return (codec.encode)(&output),
+                Some(output) => return Ok((codec.encode)(&output)),
                 None => tokio::task::yield_now().await,
             }
         }

@@ -2,8 +2,8 @@
 
 use trent_domain::{Alias, Path, PathRange, StateRow};
 use trent_engine::{
-    AliasTarget, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedAlias, LoadedKey, Operation,
-    Outcome, Permit, Resource, encode,
+    AliasTarget, Audited, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedAlias, LoadedKey,
+    Operation, Outcome, Permit, Resource, encode,
 };
 use trent_model::kms::CreateAliasRequest;
 
@@ -19,7 +19,7 @@ impl Operation for CreateAlias {
     const NAME: &'static str = "CreateAlias";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::NotPendingDeletion;
-    const AUDITED: &'static [&'static str] = &["AliasName", "TargetKeyId"];
+    const AUDITED: &'static [Audited] = &[Audited::member("AliasName"), Audited::member("TargetKeyId")];
 
     type Input = CreateAliasRequest;
     type Output = ();

@@ -2,7 +2,7 @@
 
 use trent_crypto::Material;
 use trent_domain::{Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, Origin, Path, Tags};
-use trent_engine::{Changes, Context, Demand, Fault, Operation, Outcome, Permit, Resource, encode};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, Resource, encode};
 use trent_model::kms::{self, CreateKeyRequest, CreateKeyResponse};
 
 use super::shared::{audit, metadata, policy, tags};
@@ -12,18 +12,18 @@ pub(crate) struct CreateKey;
 impl Operation for CreateKey {
     const NAME: &'static str = "CreateKey";
     const READ_ONLY: bool = false;
-    const AUDITED: &'static [&'static str] = &[
-        "Policy",
-        "Description",
-        "KeyUsage",
-        "CustomerMasterKeySpec",
-        "KeySpec",
-        "Origin",
-        "CustomKeyStoreId",
-        "XksKeyId",
-        "BypassPolicyLockoutSafetyCheck",
-        "Tags",
-        "MultiRegion",
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("Policy"),
+        Audited::defaulting("Description", "\"\""),
+        Audited::defaulting("KeyUsage", "\"ENCRYPT_DECRYPT\""),
+        Audited::defaulting("CustomerMasterKeySpec", "\"SYMMETRIC_DEFAULT\""),
+        Audited::defaulting("KeySpec", "\"SYMMETRIC_DEFAULT\""),
+        Audited::defaulting("Origin", "\"AWS_KMS\""),
+        Audited::member("CustomKeyStoreId"),
+        Audited::member("XksKeyId"),
+        Audited::defaulting("BypassPolicyLockoutSafetyCheck", "false"),
+        Audited::defaulting("Tags", "[]"),
+        Audited::defaulting("MultiRegion", "false"),
     ];
 
     type Input = CreateKeyRequest;
@@ -68,9 +68,7 @@ impl Operation for CreateKey {
         changes.create(path, material.to_record());
 
         let key_metadata = metadata::of(&key)?;
-        let shown =
-            serde_json::to_value(&key_metadata).map_err(|error| Fault::Internal(error.to_string()))?;
-        let response = audit::key_metadata(&key, shown);
+        let response = audit::key_metadata(&key, &key_metadata)?;
         let output = CreateKeyResponse { key_metadata: Some(key_metadata) };
         let mut outcome = Outcome::write(output, changes).responding(response);
         outcome.created = Some((key.account, arn));

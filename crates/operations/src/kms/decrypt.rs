@@ -2,7 +2,7 @@
 
 use trent_domain::{KeyUsage, StateRow};
 use trent_engine::{
-    CiphertextTarget, Context, Demand, Fault, LoadedCiphertext, Operation, Outcome, Permit, Resource,
+    Audited, CiphertextTarget, Context, Demand, Fault, LoadedCiphertext, Operation, Outcome, Permit, Resource,
 };
 use trent_model::kms::{DecryptRequest, DecryptResponse};
 
@@ -15,7 +15,12 @@ impl Operation for Decrypt {
     const READ_ONLY: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
-    const AUDITED: &'static [&'static str] = &["KeyId", "EncryptionAlgorithm", "EncryptionContext", "DryRun"];
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("KeyId"),
+        Audited::defaulting("EncryptionAlgorithm", "\"SYMMETRIC_DEFAULT\""),
+        Audited::member("EncryptionContext"),
+        Audited::member("DryRun"),
+    ];
 
     type Input = DecryptRequest;
     type Output = DecryptResponse;

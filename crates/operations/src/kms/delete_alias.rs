@@ -1,7 +1,8 @@
 //! DeleteAlias: takes a name away from its key, whatever state the key is in.
 
 use trent_engine::{
-    BoundAlias, BoundAliasTarget, Changes, Context, Demand, Fault, Operation, Outcome, Permit, Resource,
+    Audited, BoundAlias, BoundAliasTarget, Changes, Context, Demand, Fault, Operation, Outcome, Permit,
+    Resource,
 };
 use trent_model::kms::DeleteAliasRequest;
 
@@ -12,7 +13,7 @@ pub(crate) struct DeleteAlias;
 impl Operation for DeleteAlias {
     const NAME: &'static str = "DeleteAlias";
     const READ_ONLY: bool = false;
-    const AUDITED: &'static [&'static str] = &["AliasName"];
+    const AUDITED: &'static [Audited] = &[Audited::member("AliasName")];
 
     type Input = DeleteAliasRequest;
     type Output = ();

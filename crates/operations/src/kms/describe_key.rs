@@ -1,6 +1,8 @@
 //! DescribeKey: what a key is, and in which state.
 
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::{DescribeKeyRequest, DescribeKeyResponse};
 
 use super::shared::metadata;
@@ -10,7 +12,7 @@ pub(crate) struct DescribeKey;
 impl Operation for DescribeKey {
     const NAME: &'static str = "DescribeKey";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["KeyId"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 
     type Input = DescribeKeyRequest;
     type Output = DescribeKeyResponse;

@@ -1,7 +1,9 @@
 //! EnableKey: makes a key usable again; doing it twice is fine.
 
 use trent_domain::{KeyState, StateRow};
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::EnableKeyRequest;
 
 use super::shared::update;
@@ -12,7 +14,7 @@ impl Operation for EnableKey {
     const NAME: &'static str = "EnableKey";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::EnableDisable;
-    const AUDITED: &'static [&'static str] = &["KeyId"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 
     type Input = EnableKeyRequest;
     type Output = ();

@@ -1,7 +1,9 @@
 //! Encrypt: up to 4,096 bytes under a key.
 
 use trent_domain::{KeyUsage, StateRow};
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::Blob;
 use trent_model::kms::{EncryptRequest, EncryptResponse};
 
@@ -14,7 +16,12 @@ impl Operation for Encrypt {
     const READ_ONLY: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
-    const AUDITED: &'static [&'static str] = &["KeyId", "EncryptionAlgorithm", "EncryptionContext", "DryRun"];
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("KeyId"),
+        Audited::defaulting("EncryptionAlgorithm", "\"SYMMETRIC_DEFAULT\""),
+        Audited::member("EncryptionContext"),
+        Audited::member("DryRun"),
+    ];
 
     type Input = EncryptRequest;
     type Output = EncryptResponse;

@@ -1,7 +1,9 @@
 //! GenerateDataKeyWithoutPlaintext: a fresh data key, as a ciphertext only.
 
 use trent_domain::{KeyUsage, StateRow};
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::Blob;
 use trent_model::kms::{GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse};
 
@@ -14,8 +16,13 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     const READ_ONLY: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
-    const AUDITED: &'static [&'static str] =
-        &["KeyId", "KeySpec", "NumberOfBytes", "EncryptionContext", "DryRun"];
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("KeyId"),
+        Audited::member("KeySpec"),
+        Audited::member("NumberOfBytes"),
+        Audited::member("EncryptionContext"),
+        Audited::member("DryRun"),
+    ];
 
     type Input = GenerateDataKeyWithoutPlaintextRequest;
     type Output = GenerateDataKeyWithoutPlaintextResponse;

@@ -1,7 +1,7 @@
 //! GenerateRandom: random bytes, of no key.
 
 use trent_crypto::SecretBytes;
-use trent_engine::{Context, Demand, Fault, Operation, Outcome, Permit, Resource};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, Resource};
 use trent_model::kms::{GenerateRandomRequest, GenerateRandomResponse};
 
 use super::shared::symmetric;
@@ -11,7 +11,7 @@ pub(crate) struct GenerateRandom;
 impl Operation for GenerateRandom {
     const NAME: &'static str = "GenerateRandom";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &[];
+    const AUDITED: &'static [Audited] = &[];
 
     type Input = GenerateRandomRequest;
     type Output = GenerateRandomResponse;

@@ -1,6 +1,8 @@
 //! GetKeyPolicy: the text of a key policy, as it was given.
 
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::{GetKeyPolicyRequest, GetKeyPolicyResponse};
 
 use super::shared::policy;
@@ -10,7 +12,7 @@ pub(crate) struct GetKeyPolicy;
 impl Operation for GetKeyPolicy {
     const NAME: &'static str = "GetKeyPolicy";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["KeyId", "PolicyName"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId"), Audited::member("PolicyName")];
 
     type Input = GetKeyPolicyRequest;
     type Output = GetKeyPolicyResponse;

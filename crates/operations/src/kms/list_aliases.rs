@@ -2,7 +2,8 @@
 
 use trent_domain::{Alias, AliasName, Path, PathRange};
 use trent_engine::{
-    AliasEntry, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+    AliasEntry, Audited, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedKey, Operation, Outcome, Permit,
+    Resource,
 };
 use trent_model::kms::{AliasListEntry, ListAliasesRequest, ListAliasesResponse};
 
@@ -14,7 +15,8 @@ pub(crate) struct ListAliases;
 impl Operation for ListAliases {
     const NAME: &'static str = "ListAliases";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["KeyId", "Limit", "Marker"];
+    const AUDITED: &'static [Audited] =
+        &[Audited::member("KeyId"), Audited::member("Limit"), Audited::member("Marker")];
 
     type Input = ListAliasesRequest;
     type Output = ListAliasesResponse;

@@ -1,6 +1,8 @@
 //! ListKeyPolicies: the names of a key's policies. There is one.
 
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::{ListKeyPoliciesRequest, ListKeyPoliciesResponse};
 
 use super::shared::page::Page;
@@ -11,7 +13,8 @@ pub(crate) struct ListKeyPolicies;
 impl Operation for ListKeyPolicies {
     const NAME: &'static str = "ListKeyPolicies";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["KeyId", "Limit", "Marker"];
+    const AUDITED: &'static [Audited] =
+        &[Audited::member("KeyId"), Audited::member("Limit"), Audited::member("Marker")];
 
     type Input = ListKeyPoliciesRequest;
     type Output = ListKeyPoliciesResponse;

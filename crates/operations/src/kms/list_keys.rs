@@ -1,7 +1,7 @@
 //! ListKeys: the keys of an account and Region, by id.
 
 use trent_domain::PathRange;
-use trent_engine::{Context, Demand, Fault, KeyEntry, Operation, Outcome, Permit, Resource};
+use trent_engine::{Audited, Context, Demand, Fault, KeyEntry, Operation, Outcome, Permit, Resource};
 use trent_model::kms::{KeyListEntry, ListKeysRequest, ListKeysResponse};
 
 use super::shared::page::Page;
@@ -11,7 +11,7 @@ pub(crate) struct ListKeys;
 impl Operation for ListKeys {
     const NAME: &'static str = "ListKeys";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["Limit", "Marker"];
+    const AUDITED: &'static [Audited] = &[Audited::member("Limit"), Audited::member("Marker")];
 
     type Input = ListKeysRequest;
     type Output = ListKeysResponse;

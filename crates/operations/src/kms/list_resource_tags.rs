@@ -1,6 +1,8 @@
 //! ListResourceTags: the tags of a key, oldest first.
 
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::{ListResourceTagsRequest, ListResourceTagsResponse, Tag};
 
 use super::shared::page::Page;
@@ -10,7 +12,8 @@ pub(crate) struct ListResourceTags;
 impl Operation for ListResourceTags {
     const NAME: &'static str = "ListResourceTags";
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [&'static str] = &["KeyId", "Limit", "Marker"];
+    const AUDITED: &'static [Audited] =
+        &[Audited::member("KeyId"), Audited::member("Limit"), Audited::member("Marker")];
 
     type Input = ListResourceTagsRequest;
     type Output = ListResourceTagsResponse;

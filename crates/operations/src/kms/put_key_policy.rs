@@ -1,6 +1,8 @@
 //! PutKeyPolicy: replaces the policy of a key.
 
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::PutKeyPolicyRequest;
 
 use super::shared::{policy, update};
@@ -10,8 +12,12 @@ pub(crate) struct PutKeyPolicy;
 impl Operation for PutKeyPolicy {
     const NAME: &'static str = "PutKeyPolicy";
     const READ_ONLY: bool = false;
-    const AUDITED: &'static [&'static str] =
-        &["KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"];
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("KeyId"),
+        Audited::member("PolicyName"),
+        Audited::member("Policy"),
+        Audited::member("BypassPolicyLockoutSafetyCheck"),
+    ];
 
     type Input = PutKeyPolicyRequest;
     type Output = ();

@@ -2,8 +2,8 @@
 
 use trent_domain::{KeyUsage, StateRow};
 use trent_engine::{
-    CiphertextTarget, Context, Demand, Fault, KeyTarget, LoadedCiphertext, LoadedKey, Operation, Outcome,
-    Permit, Resource,
+    Audited, CiphertextTarget, Context, Demand, Fault, KeyTarget, LoadedCiphertext, LoadedKey, Operation,
+    Outcome, Permit, Resource,
 };
 use trent_model::Blob;
 use trent_model::kms::{ReEncryptRequest, ReEncryptResponse};
@@ -17,14 +17,14 @@ impl Operation for ReEncrypt {
     const READ_ONLY: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
-    const AUDITED: &'static [&'static str] = &[
-        "SourceKeyId",
-        "SourceEncryptionAlgorithm",
-        "SourceEncryptionContext",
-        "DestinationKeyId",
-        "DestinationEncryptionAlgorithm",
-        "DestinationEncryptionContext",
-        "DryRun",
+    const AUDITED: &'static [Audited] = &[
+        Audited::member("SourceKeyId"),
+        Audited::defaulting("SourceEncryptionAlgorithm", "\"SYMMETRIC_DEFAULT\""),
+        Audited::member("SourceEncryptionContext"),
+        Audited::member("DestinationKeyId"),
+        Audited::defaulting("DestinationEncryptionAlgorithm", "\"SYMMETRIC_DEFAULT\""),
+        Audited::member("DestinationEncryptionContext"),
+        Audited::member("DryRun"),
     ];
 
     type Input = ReEncryptRequest;

@@ -1,7 +1,9 @@
 //! TagResource: sets tags of a key.
 
 use trent_domain::StateRow;
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::TagResourceRequest;
 
 use super::shared::{tags, update};
@@ -12,7 +14,7 @@ impl Operation for TagResource {
     const NAME: &'static str = "TagResource";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::NotPendingDeletion;
-    const AUDITED: &'static [&'static str] = &["KeyId", "Tags"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId"), Audited::member("Tags")];
 
     type Input = TagResourceRequest;
     type Output = ();

@@ -1,7 +1,9 @@
 //! UntagResource: removes tags of a key; tags it does not have are passed over.
 
 use trent_domain::StateRow;
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::UntagResourceRequest;
 
 use super::shared::update;
@@ -12,7 +14,7 @@ impl Operation for UntagResource {
     const NAME: &'static str = "UntagResource";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::NotPendingDeletion;
-    const AUDITED: &'static [&'static str] = &["KeyId", "TagKeys"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId"), Audited::member("TagKeys")];
 
     type Input = UntagResourceRequest;
     type Output = ();

@@ -2,8 +2,8 @@
 
 use trent_domain::{Alias, Path, StateRow};
 use trent_engine::{
-    BoundAlias, BoundAliasTarget, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedKey, Operation,
-    Outcome, Permit, Resource, encode,
+    Audited, BoundAlias, BoundAliasTarget, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedKey,
+    Operation, Outcome, Permit, Resource, encode,
 };
 use trent_model::kms::UpdateAliasRequest;
 
@@ -15,7 +15,7 @@ impl Operation for UpdateAlias {
     const NAME: &'static str = "UpdateAlias";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::NotPendingDeletion;
-    const AUDITED: &'static [&'static str] = &["AliasName", "TargetKeyId"];
+    const AUDITED: &'static [Audited] = &[Audited::member("AliasName"), Audited::member("TargetKeyId")];
 
     type Input = UpdateAliasRequest;
     type Output = ();

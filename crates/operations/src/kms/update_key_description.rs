@@ -1,7 +1,9 @@
 //! UpdateKeyDescription: replaces the description.
 
 use trent_domain::StateRow;
-use trent_engine::{Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::UpdateKeyDescriptionRequest;
 
 use super::shared::update;
@@ -12,7 +14,7 @@ impl Operation for UpdateKeyDescription {
     const NAME: &'static str = "UpdateKeyDescription";
     const READ_ONLY: bool = false;
     const STATE: StateRow = StateRow::NotPendingDeletion;
-    const AUDITED: &'static [&'static str] = &["KeyId", "Description"];
+    const AUDITED: &'static [Audited] = &[Audited::member("KeyId"), Audited::member("Description")];
 
     type Input = UpdateKeyDescriptionRequest;
     type Output = ();

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use trent_domain::Key;
-use trent_engine::Json;
+use trent_engine::{Fault, Json};
+use trent_model::kms::KeyMetadata;
 
 /// What writes on a key leave in the trail, whatever their API answer is.
 pub(crate) fn key_id(arn: &str) -> Json {
@@ -11,16 +12,17 @@ pub(crate) fn key_id(arn: &str) -> Json {
 
 /// The whole metadata of a new key, in the spelling of the trail: member names begin with a small
 /// letter and times are English text.
-pub(crate) fn key_metadata(key: &Key, metadata: Value) -> Json {
-    let mut members: Map<String, Value> = match metadata {
-        Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (lower_first(&name), value)).collect()
-        }
-        _ => Map::new(),
-    };
+///
+/// # Errors
+/// When the metadata is not an object, which its type rules out.
+pub(crate) fn key_metadata(key: &Key, metadata: &KeyMetadata) -> Result<Json, Fault> {
+    let members: Map<String, Value> = serde_json::from_slice(&trent_model::encode(metadata))
+        .map_err(|error| Fault::Internal(error.to_string()))?;
+    let mut shown: Map<String, Value> =
+        members.into_iter().map(|(name, value)| (lower_first(&name), value)).collect();
     let created = key.created.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string();
-    members.insert("creationDate".to_owned(), Value::String(created));
-    Json(json!({ "keyMetadata": members }).to_string())
+    shown.insert("creationDate".to_owned(), Value::String(created));
+    Ok(Json(json!({ "keyMetadata": shown }).to_string()))
 }
 
 fn lower_first(name: &str) -> String {
