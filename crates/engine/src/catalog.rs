@@ -5,6 +5,8 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use trent_domain::StateRow;
+
 use crate::operation::{Audited, Operation};
 use crate::pipeline::{Engine, Signed};
 use crate::trail::Trail;
@@ -25,6 +27,7 @@ pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>>
 pub(crate) trait Handler: Send + Sync {
     fn read_only(&self) -> bool;
     fn audited(&self) -> &'static [Audited];
+    fn state(&self) -> StateRow;
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a>;
 }
 
@@ -40,6 +43,10 @@ impl<O: Operation> Handler for Typed<O> {
 
     fn audited(&self) -> &'static [Audited] {
         O::AUDITED
+    }
+
+    fn state(&self) -> StateRow {
+        O::STATE
     }
 
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a> {
@@ -93,6 +100,12 @@ impl Catalog {
     #[must_use]
     pub fn audited(&self, name: &str) -> Option<(&'static [Audited], bool)> {
         self.handlers.get(name).map(|handler| (handler.audited(), handler.read_only()))
+    }
+
+    /// The row of the key-state table that an operation's keys are held against.
+    #[must_use]
+    pub fn state_row(&self, name: &str) -> Option<StateRow> {
+        self.handlers.get(name).map(|handler| handler.state())
     }
 
     pub(crate) fn find(&self, name: &str) -> Found<'_> {

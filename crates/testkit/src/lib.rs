@@ -1,1 +1,12 @@
-//! An in-process Trent and fixtures for tests.
+//! An in-process Trent for tests: the whole pipeline over the memory store, without sockets.
+//!
+//! Time stands still unless a test moves it, the audit trail is a list that can be looked at, and
+//! requests are signed as clients sign them.
+
+mod clock;
+mod sink;
+mod trent;
+
+pub use clock::TestClock;
+pub use sink::Recorded;
+pub use trent::{ACCOUNT, Answer, REGION, Trent};

@@ -1,0 +1,49 @@
+//! Which operation a key bears in which state: the catalog held against a table under review.
+//!
+//! `states.txt` is the published table of key states, for the operations there are. `ok` lets the
+//! operation through; any other word names the refusal, whose error and text `refusal` knows.
+
+use trent_domain::KeyState;
+use trent_engine::{Fault, WireError};
+use trent_operations::kms_catalog;
+
+const TABLE: &str = include_str!("states.txt");
+const ARN: &str = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn refusal(word: &str) -> (&'static str, &'static str) {
+    match word {
+        "disabled" => ("DisabledException", " is disabled."),
+        "deletion" => ("KMSInvalidStateException", " is pending deletion."),
+        "import" => ("KMSInvalidStateException", " is pending import."),
+        "unavailable" => ("KMSInvalidStateException", " is unavailable."),
+        "creating" => ("KMSInvalidStateException", " is creating."),
+        "updating" => ("KMSInvalidStateException", " is updating."),
+        other => panic!("`{other}` is no refusal"),
+    }
+}
+
+#[test]
+fn every_cell_of_the_table_holds() {
+    let catalog = kms_catalog();
+    let mut lines = TABLE.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let states: Vec<&str> = KeyState::ALL.iter().map(|state| state.as_str()).collect();
+    assert_eq!(head[1..], states);
+    let mut operations = Vec::new();
+    for line in lines {
+        let row = catalog.state_row(line[0]).unwrap_or_else(|| panic!("no operation {}", line[0]));
+        for (state, word) in KeyState::ALL.into_iter().zip(&line[1..]) {
+            match row.check(state) {
+                Ok(()) => assert_eq!(*word, "ok", "{} {}", line[0], state.as_str()),
+                Err(refused) => {
+                    let (code, tail) = refusal(word);
+                    let message = Some(format!("{ARN}{tail}"));
+                    let fault = Fault::State { arn: ARN.to_owned(), refusal: refused };
+                    assert_eq!(fault.wire(), WireError { status: 400, code, message });
+                }
+            }
+        }
+        operations.push(line[0]);
+    }
+    assert_eq!(operations, catalog.names().collect::<Vec<_>>(), "every operation has a row");
+}

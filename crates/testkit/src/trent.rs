@@ -1,0 +1,187 @@
+//! The in-process Trent.
+
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method};
+use serde_json::Value;
+use trent_crypto::{Keyring, RootKey, fill_random};
+use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind, Region};
+use trent_engine::{
+    Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
+};
+use trent_sigv4::{SecretAccessKey, SignParams, sign};
+use trent_store::MemoryStore;
+
+use crate::{Recorded, TestClock};
+
+/// The account of the one caller.
+pub const ACCOUNT: &str = "000000000000";
+/// The Region that requests are signed for.
+pub const REGION: &str = "us-east-1";
+
+const ACCESS_KEY_ID: &str = "AKIATESTKITTESTKIT00";
+const SECRET: &str = "a secret that only tests know";
+const HOST: &str = "localhost:4599";
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Trent in this process.
+pub struct Trent {
+    engine: Engine,
+    /// Its time.
+    pub clock: Arc<TestClock>,
+    /// Its audit trail.
+    pub audit: Arc<Recorded>,
+    /// Its store, below the engine.
+    pub store: Arc<MemoryStore>,
+    /// Its records, as operations see them.
+    pub records: Arc<Records>,
+    /// What it counts.
+    pub metrics: Metrics,
+}
+
+/// What a request was answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body; null when there is none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The error's name, when it is one.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.body.get("__type").and_then(Value::as_str)
+    }
+
+    /// The error's message, when there is one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.body.get("message").or_else(|| self.body.get("Message")).and_then(Value::as_str)
+    }
+
+    /// A text member of the body, named by a JSON pointer; empty when it is not there.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> String {
+        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// The crypto crate's generator behind the engine's port.
+struct OsRng;
+
+impl Rng for OsRng {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RngError> {
+        fill_random(bytes).map_err(|_| RngError)
+    }
+}
+
+impl Trent {
+    /// A Trent with an empty store and the root user's access key.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    pub async fn start() -> Result<Self, Failure> {
+        let store = Arc::new(MemoryStore::default());
+        let (keyring, _) = Keyring::create(&RootKey::generate()?)?;
+        let (clock, audit, metrics) =
+            (Arc::new(TestClock::default()), Arc::new(Recorded::default()), Metrics::default());
+        let records = Arc::new(Records::new(store.clone(), keyring, 10_000, metrics.store.clone()));
+        tokio::spawn(Arc::clone(&records).follow().await?);
+        create_credential(&records, &clock).await?;
+        let engine = Engine::new(Parts {
+            regions: vec![REGION.parse::<Region>()?],
+            catalog: trent_operations::kms_catalog(),
+            records: Arc::clone(&records),
+            audit: audit.clone(),
+            clock: clock.clone(),
+            rng: Arc::new(OsRng),
+            metrics: metrics.clone(),
+        })?;
+        Ok(Self { engine, clock, audit, store, records, metrics })
+    }
+
+    /// Asks for `operation` with `input`, signed.
+    ///
+    /// # Errors
+    /// When the request cannot be made, or the answer is not JSON.
+    pub async fn call(&self, operation: &str, input: &Value) -> Result<Answer, Failure> {
+        self.call_raw(operation, input.to_string().into_bytes()).await
+    }
+
+    /// As [`Trent::call`], with a body of any bytes.
+    ///
+    /// # Errors
+    /// As [`Trent::call`].
+    pub async fn call_raw(&self, operation: &str, body: Vec<u8>) -> Result<Answer, Failure> {
+        self.send(self.request(operation, body)?).await
+    }
+
+    /// A signed request.
+    ///
+    /// # Errors
+    /// When a text cannot be a header.
+    pub fn request(&self, operation: &str, body: Vec<u8>) -> Result<Request, Failure> {
+        let (mut head, ()) = http::Request::builder().method(Method::POST).uri("/").body(())?.into_parts();
+        head.headers.insert("host", HeaderValue::from_static(HOST));
+        head.headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+        head.headers.insert("x-amz-target", format!("TrentService.{operation}").parse()?);
+        let secret = SecretAccessKey::from(SECRET.to_owned());
+        let params = SignParams {
+            access_key_id: ACCESS_KEY_ID,
+            secret: &secret,
+            session_token: None,
+            region: REGION,
+            service: "kms",
+            time: self.clock.wall(),
+        };
+        sign(&params, "POST", "/", "", &mut head.headers, &body)?;
+        Ok(Request { head, body: Bytes::from(body), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None })
+    }
+
+    /// Sends a request that was made elsewhere.
+    ///
+    /// # Errors
+    /// When the answer is not JSON.
+    pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
+        let response = self.engine.handle(request).await;
+        let status = response.status().as_u16();
+        let body = match response.body() {
+            body if body.is_empty() => Value::Null,
+            body => serde_json::from_slice(body)?,
+        };
+        Ok(Answer { status, body })
+    }
+
+    /// Makes a symmetric key; answers its ARN.
+    ///
+    /// # Errors
+    /// As [`Trent::call`].
+    pub async fn create_key(&self) -> Result<String, Failure> {
+        let answer = self.call("CreateKey", &serde_json::json!({})).await?;
+        match answer.text("/KeyMetadata/Arn") {
+            arn if arn.is_empty() => Err(format!("CreateKey answered {answer:?}").into()),
+            arn => Ok(arn),
+        }
+    }
+}
+
+async fn create_credential(records: &Records, clock: &TestClock) -> Result<(), Failure> {
+    let credential = Credential {
+        access_key_id: ACCESS_KEY_ID.to_owned(),
+        principal: Principal { account: ACCOUNT.parse::<AccountId>()?, kind: PrincipalKind::Root },
+        status: CredentialStatus::Active,
+        created: clock.now(),
+    };
+    let path = Path::credential(ACCESS_KEY_ID).ok_or("not an access key id")?;
+    let entry = CredentialEntry::new(credential, SecretAccessKey::from(SECRET.to_owned()));
+    let record = entry.to_record().map_err(|fault| fault.wire().code)?;
+    let mut changes = Changes::default();
+    changes.create(path, record);
+    Ok(records.commit(changes).await?)
+}
