@@ -1,1 +1,14 @@
-//! The memory and embedded stores behind the store port.
+//! Where records are kept: the stores behind the port [`trent_engine::Store`].
+//!
+//! [`MemoryStore`] forgets everything and serves tests; [`EmbeddedStore`] is one SQLite file in the
+//! data directory (`docs/storage.md`). Both answer to one conformance suite, `tests/conformance.rs`.
+//! Values are sealed before they arrive: nothing here knows what a record means.
+
+mod batch;
+mod embedded;
+mod feed;
+mod memory;
+
+pub use embedded::{EmbeddedStore, FORMAT_VERSION, OpenError};
+pub use feed::HISTORY_PATHS;
+pub use memory::MemoryStore;
