@@ -1,6 +1,7 @@
 //! The port for the audit trail.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 pub struct Json(pub String);
 
 /// How the connection was protected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TlsDetails {
     /// As the audit record spells it: `TLSv1.2` or `TLSv1.3`.
     pub version: &'static str,
@@ -39,7 +40,7 @@ pub struct EventResource {
     /// `AWS::KMS::Key`, …
     pub kind: &'static str,
     /// Its ARN.
-    pub arn: String,
+    pub arn: Arc<str>,
 }
 
 /// One request, granted or refused: all that its record says. Nothing in it is secret.
@@ -55,7 +56,7 @@ pub struct Event {
     /// belongs to no account and goes to the security log.
     pub principal: Option<Principal>,
     /// The access key that signed, or the text that claimed to be one.
-    pub access_key_id: Option<String>,
+    pub access_key_id: Option<Arc<str>>,
     /// `kms.amazonaws.com`, …
     pub source: &'static str,
     /// The operation, such as `Encrypt`; empty when the request named none that exists.
@@ -65,7 +66,7 @@ pub struct Event {
     /// The peer of the connection.
     pub source_ip: IpAddr,
     /// As sent; at most 1 KB of it is kept.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Arc<str>>,
     /// Present when the request was refused.
     pub error: Option<EventError>,
     /// `requestParameters`: an object, or `None` for null.
@@ -80,7 +81,7 @@ pub struct Event {
     pub resources: Vec<EventResource>,
     /// Present on TLS connections.
     pub tls: Option<TlsDetails>,
-    /// The `Host` header, as the client sent it.
+    /// The `Host` header of a TLS connection, as the client sent it.
     pub host: Option<String>,
 }
 

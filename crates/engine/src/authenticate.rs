@@ -68,7 +68,7 @@ impl Authenticator {
         match (usable, region) {
             (Some(entry), Some(region)) => {
                 verdict?;
-                Ok((caller(entry, request), region))
+                Ok((caller(entry, request, trail.user_agent()), region))
             }
             _ => Err(Fault::UnrecognizedClient),
         }
@@ -91,11 +91,14 @@ fn is_usable(entry: &CredentialEntry, token: Option<&str>) -> bool {
     entry.credential.status == CredentialStatus::Active && token.is_none()
 }
 
-fn caller(entry: &CredentialEntry, request: &Request) -> Caller {
-    let credential = &entry.credential;
-    let mut caller =
-        Caller::new(credential.principal.clone(), credential.access_key_id.clone(), request.peer);
-    caller.tls.clone_from(&request.tls);
-    caller.user_agent = request.header(&http::header::USER_AGENT);
-    caller
+fn caller(entry: &CredentialEntry, request: &Request, user_agent: Option<Arc<str>>) -> Caller {
+    Caller {
+        principal: entry.credential.principal.clone(),
+        arn: Arc::clone(&entry.arn),
+        access_key_id: Arc::clone(&entry.access_key_id),
+        identity: entry.identity.clone(),
+        source_ip: request.peer,
+        tls: request.tls,
+        user_agent,
+    }
 }

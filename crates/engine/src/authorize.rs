@@ -141,7 +141,7 @@ fn judge(circumstances: &Circumstances<'_>, demand: &Demand<'_>) -> Result<(), F
         Resource::Alias(arn) => (arn, None, None),
         Resource::Key(key) => {
             let entry = &key.entry;
-            (entry.arn.as_str(), Some(&*entry.policy), Some(entry.key.account))
+            (&*entry.arn, Some(&*entry.policy), Some(entry.key.account))
         }
     };
     let question =
@@ -234,7 +234,7 @@ impl RequestFacts<'_> {
             "sourceip" => Some(Values::one(caller.source_ip.to_string())),
             "useragent" => caller.user_agent.as_deref().map(Values::one),
             "requestedregion" => Some(Values::one(region.as_str())),
-            "principalarn" => Some(Values::one(caller.arn.as_str())),
+            "principalarn" => Some(Values::one(&*caller.arn)),
             "principalaccount" => Some(Values::one(account())),
             "principaltype" => Some(Values::one("Account")),
             "userid" => Some(Values::one(caller.principal.user_id())),

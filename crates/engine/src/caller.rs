@@ -1,9 +1,9 @@
 //! Who is asking: established once, by a signature, and believed from then on.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use trent_domain::{Principal, PrincipalKind};
-use trent_policy::Identity;
+use trent_domain::Principal;
 
 use crate::TlsDetails;
 
@@ -13,9 +13,9 @@ pub struct Caller {
     /// Whose access key signed.
     pub principal: Principal,
     /// The principal's ARN, spelled once.
-    pub arn: String,
+    pub arn: Arc<str>,
     /// The access key that signed.
-    pub access_key_id: String,
+    pub access_key_id: Arc<str>,
     /// The principal as policies see it.
     pub identity: trent_policy::Caller,
     /// The peer of the connection.
@@ -23,18 +23,5 @@ pub struct Caller {
     /// Whether the connection is protected.
     pub tls: Option<TlsDetails>,
     /// What the client calls itself.
-    pub user_agent: Option<String>,
-}
-
-impl Caller {
-    /// The caller that an access key of `principal` proves.
-    #[must_use]
-    pub fn new(principal: Principal, access_key_id: String, source_ip: IpAddr) -> Self {
-        let identity = match principal.kind {
-            PrincipalKind::Root => Identity::Root,
-        };
-        let identity = trent_policy::Caller { account: principal.account, identity };
-        let arn = principal.arn();
-        Self { principal, arn, access_key_id, identity, source_ip, tls: None, user_agent: None }
-    }
+    pub user_agent: Option<Arc<str>>,
 }

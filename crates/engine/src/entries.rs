@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use trent_crypto::{Material, SecretBytes};
-use trent_domain::{Alias, Credential, Key, MaterialId, Path};
-use trent_policy::Document;
+use trent_domain::{Alias, Credential, Key, MaterialId, Path, PrincipalKind};
+use trent_policy::{Caller, Document, Identity};
 use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
 
 use crate::policies::Policies;
@@ -45,7 +45,7 @@ pub struct KeyEntry {
     /// The record's version.
     pub version: u64,
     /// The key's ARN, spelled once.
-    pub arn: String,
+    pub arn: Arc<str>,
     /// The key policy, parsed.
     pub policy: Arc<Document>,
     materials: Vec<(MaterialId, OnceCell<Arc<Material>>)>,
@@ -88,7 +88,7 @@ impl Record for KeyEntry {
         let policy =
             policies.key_policy(&key.policy).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let materials = key.materials.iter().map(|material| (material.id, OnceCell::new())).collect();
-        Ok(Self { arn: key.arn().to_string(), key, version, policy, materials })
+        Ok(Self { arn: key.arn().to_string().into(), key, version, policy, materials })
     }
 }
 
@@ -151,9 +151,28 @@ struct CredentialIn {
 pub struct CredentialEntry {
     /// The public part.
     pub credential: Credential,
+    /// The ARN of its principal, spelled once.
+    pub arn: Arc<str>,
+    /// Its own id, shared by all that name it.
+    pub access_key_id: Arc<str>,
+    /// Its principal as policies see it.
+    pub identity: Caller,
     secret: SecretAccessKey,
     /// Signing keys of recent days, newest last. Requests name few scopes: one a Region and day.
-    signing: Mutex<Vec<(String, Arc<SigningKey>)>>,
+    signing: Mutex<Vec<CachedSigningKey>>,
+}
+
+struct CachedSigningKey {
+    date: String,
+    region: String,
+    service: String,
+    key: Arc<SigningKey>,
+}
+
+impl CachedSigningKey {
+    fn is_of(&self, scope: &Scope<'_>) -> bool {
+        self.date == scope.date && self.region == scope.region && self.service == scope.service
+    }
 }
 
 impl CredentialEntry {
@@ -162,8 +181,19 @@ impl CredentialEntry {
 
     /// An access key with its secret.
     #[must_use]
-    pub const fn new(credential: Credential, secret: SecretAccessKey) -> Self {
-        Self { credential, secret, signing: Mutex::new(Vec::new()) }
+    pub fn new(credential: Credential, secret: SecretAccessKey) -> Self {
+        let principal = &credential.principal;
+        let identity = match principal.kind {
+            PrincipalKind::Root => Identity::Root,
+        };
+        Self {
+            arn: principal.arn().into(),
+            access_key_id: credential.access_key_id.as_str().into(),
+            identity: Caller { account: principal.account, identity },
+            credential,
+            secret,
+            signing: Mutex::new(Vec::new()),
+        }
     }
 
     /// The plaintext of this access key's record.
@@ -178,16 +208,20 @@ impl CredentialEntry {
     /// here is bounded by what the server serves, not by what callers write.
     #[must_use]
     pub fn signing_key(&self, scope: &Scope<'_>) -> Arc<SigningKey> {
-        let name = format!("{}/{}/{}", scope.date, scope.region, scope.service);
         let mut kept = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, key)) = kept.iter().rev().find(|(known, _)| *known == name) {
-            return Arc::clone(key);
+        if let Some(known) = kept.iter().rev().find(|known| known.is_of(scope)) {
+            return Arc::clone(&known.key);
         }
         let key = Arc::new(SigningKey::derive(&self.secret, scope.date, scope.region, scope.service));
         if kept.len() >= Self::KEPT {
             kept.remove(0);
         }
-        kept.push((name, Arc::clone(&key)));
+        kept.push(CachedSigningKey {
+            date: scope.date.to_owned(),
+            region: scope.region.to_owned(),
+            service: scope.service.to_owned(),
+            key: Arc::clone(&key),
+        });
         key
     }
 }

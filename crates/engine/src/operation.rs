@@ -170,11 +170,11 @@ pub(crate) fn gate<O: Operation>(permit: &Permit<Loaded<O>>) -> Result<(), Fault
         }
         let (key, arn) = (&loaded.entry.key, &loaded.entry.arn);
         if let Err(refusal) = O::STATE.check(key.state) {
-            verdict = Err(Fault::State { arn: arn.clone(), refusal });
+            verdict = Err(Fault::State { arn: arn.to_string(), refusal });
         } else if let Some(usage) = O::USAGE.filter(|usage| *usage != key.usage) {
             let _ = usage;
             let usage = key.usage.as_str();
-            verdict = Err(Fault::KeyUsage { arn: arn.clone(), usage, operation: O::NAME });
+            verdict = Err(Fault::KeyUsage { arn: arn.to_string(), usage, operation: O::NAME });
         }
     });
     verdict

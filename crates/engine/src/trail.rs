@@ -1,5 +1,7 @@
 //! What is known of a request so far, for the record that is written whatever becomes of it.
 
+use std::sync::Arc;
+
 use trent_domain::Region;
 use uuid::Uuid;
 
@@ -35,15 +37,15 @@ impl Trail {
             name: "",
             region: None,
             source_ip: request.peer,
-            user_agent: request.header(&http::header::USER_AGENT),
+            user_agent: request.header(&http::header::USER_AGENT).map(Into::into),
             error: None,
             parameters: None,
             response: None,
             additional: None,
             read_only: true,
             resources: Vec::new(),
-            tls: request.tls.clone(),
-            host: request.header(&http::header::HOST),
+            tls: request.tls,
+            host: request.tls.and_then(|_| request.header(&http::header::HOST)),
         };
         Self { event }
     }
@@ -56,12 +58,12 @@ impl Trail {
     /// The access key that the request claims to be signed with.
     pub(crate) fn claimed(&mut self, access_key_id: &str) {
         // The text is the peer's; the record keeps no more of it than a key id may have.
-        self.event.access_key_id = Some(access_key_id.chars().take(128).collect());
+        self.event.access_key_id = Some(access_key_id.chars().take(128).collect::<String>().into());
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller, region: &Region) {
         self.event.principal = Some(caller.principal.clone());
-        self.event.access_key_id = Some(caller.access_key_id.clone());
+        self.event.access_key_id = Some(Arc::clone(&caller.access_key_id));
         self.event.region = Some(region.clone());
     }
 
@@ -78,12 +80,12 @@ impl Trail {
             resources.extend(account.map(|account| EventResource {
                 account,
                 kind: KEY,
-                arn: alias.arn.clone(),
+                arn: alias.arn.as_str().into(),
             }));
         });
         subject.keys(&mut |key| {
             let account = key.entry.key.account;
-            resources.push(EventResource { account, kind: KEY, arn: key.entry.arn.clone() });
+            resources.push(EventResource { account, kind: KEY, arn: Arc::clone(&key.entry.arn) });
         });
     }
 
@@ -93,7 +95,7 @@ impl Trail {
         self.event.resources.extend(created.map(|(account, arn)| EventResource {
             account: *account,
             kind: KEY,
-            arn: arn.clone(),
+            arn: arn.as_str().into(),
         }));
     }
 
@@ -107,6 +109,10 @@ impl Trail {
             self.event.response = None;
         }
         self.event
+    }
+
+    pub(crate) fn user_agent(&self) -> Option<Arc<str>> {
+        self.event.user_agent.clone()
     }
 
     pub(crate) const fn request_id(&self) -> Uuid {

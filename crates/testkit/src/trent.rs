@@ -149,13 +149,18 @@ impl Trent {
     /// # Errors
     /// When the answer is not JSON.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
-        let response = self.engine.handle(request).await;
+        let response = self.handle(request).await;
         let status = response.status().as_u16();
         let body = match response.body() {
             body if body.is_empty() => Value::Null,
             body => serde_json::from_slice(body)?,
         };
         Ok(Answer { status, body })
+    }
+
+    /// The answer as it would go to the socket.
+    pub async fn handle(&self, request: Request) -> http::Response<Bytes> {
+        self.engine.handle(request).await
     }
 
     /// Makes a symmetric key; answers its ARN.

@@ -60,7 +60,7 @@ impl Operation for Decrypt {
         let (plaintext, material) =
             symmetric::decrypt(loaded, input.ciphertext_blob.as_ref(), &pairs, context).await?;
         Ok(Outcome::read(DecryptResponse {
-            key_id: Some(loaded.key.entry.arn.clone()),
+            key_id: Some(loaded.key.entry.arn.to_string()),
             plaintext: Some(symmetric::secret_blob(plaintext)),
             encryption_algorithm: Some(algorithm),
             key_material_id: Some(material.to_string()),

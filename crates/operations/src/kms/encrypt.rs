@@ -57,7 +57,7 @@ impl Operation for Encrypt {
         let (ciphertext, _) = symmetric::encrypt(key, &pairs, input.plaintext.expose(), context).await?;
         Ok(Outcome::read(EncryptResponse {
             ciphertext_blob: Some(Blob::from(ciphertext)),
-            key_id: Some(key.entry.arn.clone()),
+            key_id: Some(key.entry.arn.to_string()),
             encryption_algorithm: Some(algorithm),
         }))
     }

@@ -60,7 +60,7 @@ impl Operation for GenerateDataKey {
         Ok(Outcome::read(GenerateDataKeyResponse {
             ciphertext_blob: Some(Blob::from(made.ciphertext)),
             plaintext: Some(symmetric::secret_blob(made.plaintext)),
-            key_id: Some(key.entry.arn.clone()),
+            key_id: Some(key.entry.arn.to_string()),
             key_material_id: Some(made.material.to_string()),
             ciphertext_for_recipient: None,
         }))

@@ -58,7 +58,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let made = data_key::generate(key, &pairs, length, context).await?;
         Ok(Outcome::read(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(Blob::from(made.ciphertext)),
-            key_id: Some(key.entry.arn.clone()),
+            key_id: Some(key.entry.arn.to_string()),
             key_material_id: Some(made.material.to_string()),
         }))
     }

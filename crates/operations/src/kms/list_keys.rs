@@ -40,7 +40,7 @@ impl Operation for ListKeys {
         let (keys, next) = page.cut(found, |(_, entry)| entry.key.id.to_string());
         let listed = |(_, entry): (_, KeyEntry)| KeyListEntry {
             key_id: Some(entry.key.id.to_string()),
-            key_arn: Some(entry.arn),
+            key_arn: Some(entry.arn.to_string()),
         };
         Ok(Outcome::read(ListKeysResponse {
             keys: Some(keys.into_iter().map(listed).collect()),

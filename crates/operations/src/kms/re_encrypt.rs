@@ -84,8 +84,8 @@ impl Operation for ReEncrypt {
         let (ciphertext, new) = symmetric::encrypt(destination, &to, plaintext.expose(), context).await?;
         Ok(Outcome::read(ReEncryptResponse {
             ciphertext_blob: Some(Blob::from(ciphertext)),
-            source_key_id: Some(source.key.entry.arn.clone()),
-            key_id: Some(destination.entry.arn.clone()),
+            source_key_id: Some(source.key.entry.arn.to_string()),
+            key_id: Some(destination.entry.arn.to_string()),
             source_encryption_algorithm: Some(source_algorithm),
             destination_encryption_algorithm: Some(destination_algorithm),
             source_key_material_id: Some(old.to_string()),
