@@ -7,6 +7,7 @@ use std::path::Path as FilePath;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use trent_domain::{Path, PathRange};
 use trent_engine::{Batch, Revision, StoreError, Stored};
@@ -118,7 +119,14 @@ pub(super) fn scan(
         let path = Path::from_stored(row.get(0)?);
         Ok(Stored { path, version: unsigned(row, 1)?, value: row.get(2)? })
     })?;
-    rows.collect()
+    let found: Vec<Stored> = rows.collect::<rusqlite::Result<_>>()?;
+    let ascending = found.is_sorted_by(|one, next| one.path < next.path);
+    if !ascending || !found.iter().all(|stored| range.contains(stored.path.as_str())) {
+        // A damaged index; who pages through it would be led in circles.
+        let text = "records are not where their paths belong";
+        return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Text, text.into()));
+    }
+    Ok(found)
 }
 
 /// Writes what a batch changes, into the transaction that is open.
