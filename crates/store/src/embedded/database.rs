@@ -161,6 +161,12 @@ pub(super) fn fold_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
 }
 
+/// Folds as much of the log into the database file as nobody is reading. When that is all of it,
+/// the log is used again from its beginning.
+pub(super) fn reuse_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
+}
+
 /// Makes an empty database under another name and moves it into place: there is a whole one under
 /// the right name or none, and an empty file there is damage and not a beginning.
 fn create(dir: &FilePath, file: &FilePath) -> Result<(), OpenError> {

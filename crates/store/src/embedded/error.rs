@@ -68,7 +68,7 @@ pub enum OpenError {
 pub(super) fn explain(error: &Error) -> StoreError {
     let text = error.to_string();
     match error {
-        Error::SqliteFailure(failure, _) if is_full(failure) => StoreError::Full(text),
+        _ if is_full(error) => StoreError::Full(text),
         Error::SqliteFailure(failure, _) if is_damage(failure) => StoreError::Damaged(text),
         // A value of the wrong type or out of its range: nothing we wrote.
         Error::FromSqlConversionFailure(..)
@@ -90,14 +90,16 @@ pub(super) fn is_busy(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// Whether there was no space for what was to be written.
+pub(super) fn is_full(error: &Error) -> bool {
+    // The index of the log is a file of its own; when it cannot grow there is no space for it.
+    matches!(error, Error::SqliteFailure(failure, _)
+        if failure.code == ErrorCode::DiskFull || failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// The answer to everything that comes after the end.
 pub(super) fn closed() -> StoreError {
     StoreError::Failed("the store is closed".to_owned())
-}
-
-fn is_full(failure: &ffi::Error) -> bool {
-    // The index of the log is a file of its own; when it cannot grow there is no space for it.
-    failure.code == ErrorCode::DiskFull || failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE
 }
 
 fn is_damage(failure: &ffi::Error) -> bool {

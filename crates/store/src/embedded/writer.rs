@@ -127,11 +127,19 @@ impl Writer {
         }
     }
 
-    /// Makes sure, after a transaction failed, that nothing of it remains and the next can succeed.
+    /// Does what can be done, after a transaction failed, for the next one to succeed.
     fn recover(&mut self, error: &rusqlite::Error) {
-        if !error::is_io(error) {
-            return;
+        if error::is_io(error) {
+            self.reconnect();
+        } else if error::is_full(error)
+            && let Err(error) = database::reuse_log(&self.connection)
+        {
+            tracing::debug!(%error, "the log could not be made room in");
         }
+    }
+
+    /// Starts anew, and makes sure that nothing remains of the transaction that failed.
+    fn reconnect(&mut self) {
         // The new connection is there before the old one goes: were there none for a moment, the
         // log would be read anew, and with it what was refused.
         match database::connect(&self.file) {
@@ -175,4 +183,139 @@ impl Drop for Writer {
 
 fn paths(batch: &Batch) -> Vec<Path> {
     batch::changed_paths(batch).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path as FilePath;
+
+    use trent_domain::PathRange;
+    use trent_engine::{Delete, Put, StoreError, Watch, WatchEvent};
+
+    use super::super::directory;
+    use super::*;
+
+    fn writer(dir: &FilePath) -> Writer {
+        let claim = directory::claim(dir).unwrap();
+        let file = dir.join("trent.db");
+        let connection = database::open(dir, &file).unwrap();
+        Writer::new(connection, file, Feed::starting_at(Revision(0)), claim)
+    }
+
+    fn path(name: &str) -> Path {
+        Path::from_stored(format!("/credential/{name}"))
+    }
+
+    fn put(name: &str, version: u64, size: usize) -> Batch {
+        Batch { puts: vec![Put { path: path(name), version, value: vec![7; size] }], ..Batch::default() }
+    }
+
+    /// Hands in several batches as one group.
+    fn serve(writer: &mut Writer, batches: Vec<Batch>) -> Vec<Outcome> {
+        let (group, outcomes): (Vec<_>, Vec<_>) = batches
+            .into_iter()
+            .map(|batch| {
+                let (answer, outcome) = oneshot::channel();
+                (Pending { batch, answer }, outcome)
+            })
+            .unzip();
+        writer.serve(group);
+        outcomes.into_iter().map(|mut outcome| outcome.try_recv().unwrap()).collect()
+    }
+
+    fn names(writer: &Writer) -> Vec<String> {
+        let found = database::scan(&writer.connection, &PathRange::credentials(), 1000).unwrap();
+        found.iter().map(|stored| stored.path.suffix("/credential/").unwrap().to_owned()).collect()
+    }
+
+    async fn next(watch: &mut dyn Watch) -> Option<WatchEvent> {
+        watch.next().await
+    }
+
+    #[test]
+    fn each_batch_of_a_group_starts_from_what_the_last_one_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        let remove = Batch { deletes: vec![Delete { path: path("a"), version: 2 }], ..Batch::default() };
+        let group =
+            vec![put("a", 1, 1), put("a", 1, 1), put("a", 2, 1), Batch::default(), remove, put("a", 1, 1)];
+        let conflict = Err(CommitError::Conflict(path("a")));
+        let done = |revision| Ok(Revision(revision));
+        let expected = [done(1), conflict, done(2), done(2), done(3), done(4)];
+        assert_eq!(serve(&mut writer, group), expected);
+        assert_eq!(database::version(&writer.connection, &path("a")), Ok(1));
+    }
+
+    #[test]
+    fn a_full_database_refuses_and_heals() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        assert_eq!(serve(&mut writer, vec![put("a", 1, 10)]), [Ok(Revision(1))]);
+        writer.connection.pragma_update(None, "max_page_count", 12).unwrap();
+        let refused = serve(&mut writer, vec![put("big", 1, 50_000)]);
+        assert!(matches!(refused[..], [Err(CommitError::Store(StoreError::Full(_)))]), "{refused:?}");
+        assert!(writer.connection.is_autocommit(), "no transaction is left open");
+        assert_eq!(names(&writer), ["a"]);
+        assert_eq!(serve(&mut writer, vec![put("a", 2, 10)]), [Ok(Revision(2))], "what fits goes in");
+        writer.connection.pragma_update(None, "max_page_count", 1000).unwrap();
+        assert_eq!(serve(&mut writer, vec![put("big", 1, 50_000)]), [Ok(Revision(3))]);
+        assert_eq!(names(&writer), ["a", "big"]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_does_not_fit_takes_no_other_along() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        let mut watch = writer.feed.subscribe(Revision(0));
+        writer.connection.pragma_update(None, "max_page_count", 12).unwrap();
+        let outcomes = serve(&mut writer, vec![put("a", 1, 10), put("big", 1, 50_000), put("b", 1, 10)]);
+        assert_eq!((&outcomes[0], &outcomes[2]), (&Ok(Revision(1)), &Ok(Revision(2))));
+        assert!(matches!(outcomes[1], Err(CommitError::Store(StoreError::Full(_)))), "{outcomes:?}");
+        assert_eq!(names(&writer), ["a", "b"]);
+        for (revision, name) in [(1, "a"), (2, "b")] {
+            let event = WatchEvent::Changed { revision: Revision(revision), paths: vec![path(name)] };
+            assert_eq!(next(&mut *watch).await, Some(event));
+        }
+    }
+
+    #[test]
+    fn a_lock_held_by_a_tool_is_not_waited_for_by_each_batch() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        writer.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let tool = database::connect(&writer.file).unwrap();
+        tool.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let refused = serve(&mut writer, vec![put("a", 1, 1), put("b", 1, 1)]);
+        for outcome in refused {
+            assert!(matches!(outcome, Err(CommitError::Store(StoreError::Failed(_)))), "{outcome:?}");
+        }
+        tool.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(serve(&mut writer, vec![put("a", 1, 1)]), [Ok(Revision(1))]);
+    }
+
+    #[test]
+    fn a_new_connection_takes_the_place_of_what_failed_in_the_log() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        serve(&mut writer, vec![put("a", 1, 10)]);
+        let log = || std::fs::metadata(dir.path().join("trent.db-wal")).unwrap().len();
+        let before = log();
+        writer.reconnect();
+        assert!(log() > before, "nothing was written over what may lie there");
+        assert_eq!(serve(&mut writer, vec![put("b", 1, 10)]), [Ok(Revision(2))]);
+    }
+
+    #[tokio::test]
+    async fn a_change_behind_our_back_resets_who_watches() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = writer(dir.path());
+        let mut watch = writer.feed.subscribe(Revision(0));
+        let tool = database::connect(&writer.file).unwrap();
+        tool.execute_batch("UPDATE history SET revision = 5").unwrap();
+        assert_eq!(serve(&mut writer, vec![put("a", 1, 1)]), [Ok(Revision(6))]);
+        assert_eq!(next(&mut *watch).await, Some(WatchEvent::Reset { revision: Revision(6) }));
+        tool.execute_batch("UPDATE history SET revision = 9").unwrap();
+        writer.reconnect();
+        assert_eq!(next(&mut *watch).await, Some(WatchEvent::Reset { revision: Revision(9) }));
+    }
 }
