@@ -24,6 +24,10 @@ mod record;
 mod repair;
 mod sink;
 mod stream;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod writer;
 

@@ -166,3 +166,170 @@ fn connection(tls: &TlsDetails, host: Option<&str>, out: &mut Vec<u8>) {
     }
     out.push(b'}');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::event;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn rendered(event: &Event) -> Value {
+        let mut out = Vec::new();
+        Renderer::default().render(event, &mut out);
+        assert!(!out.contains(&b'\n'), "a record is one line");
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn a_granted_request_over_tls() {
+        let tls = TlsDetails {
+            version: "TLSv1.3",
+            cipher_suite: "TLS_AES_256_GCM_SHA384",
+            key_exchange: Some("X25519MLKEM768"),
+        };
+        let additional = Some(Json(r#"{"keyMaterialId":"00ff"}"#.to_owned()));
+        let event = Event { tls: Some(tls), additional, ..event() };
+        assert_eq!(
+            rendered(&event),
+            json!({
+                "eventVersion": "1.11",
+                "userIdentity": {
+                    "type": "Root",
+                    "principalId": "000000000042",
+                    "arn": "arn:aws:iam::000000000042:root",
+                    "accountId": "000000000042",
+                    "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+                },
+                "eventTime": "2026-01-01T00:00:00Z",
+                "eventSource": "kms.amazonaws.com",
+                "eventName": "Encrypt",
+                "awsRegion": "eu-west-1",
+                "sourceIPAddress": "192.0.2.7",
+                "userAgent": "Boto3/1.40.1",
+                "requestParameters": {"keyId": "alias/app"},
+                "responseElements": null,
+                "additionalEventData": {"keyMaterialId": "00ff"},
+                "requestID": "fedcba98-7654-4210-8123-456789abcdef",
+                "eventID": "12345678-9abc-4def-8123-456789abcdef",
+                "readOnly": true,
+                "resources": [{
+                    "accountId": "000000000042",
+                    "type": "AWS::KMS::Key",
+                    "ARN": "arn:aws:kms:eu-west-1:000000000042:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                }],
+                "eventType": "AwsApiCall",
+                "managementEvent": true,
+                "recipientAccountId": "000000000042",
+                "eventCategory": "Management",
+                "tlsDetails": {
+                    "tlsVersion": "TLSv1.3",
+                    "cipherSuite": "TLS_AES_256_GCM_SHA384",
+                    "keyExchange": "X25519MLKEM768",
+                    "clientProvidedHostHeader": "localhost:4599",
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_refused_write_without_tls() {
+        let error = EventError { code: "AccessDenied", message: Some("not \"you\"".to_owned()) };
+        let event = Event {
+            name: "CreateAlias",
+            error: Some(error),
+            parameters: None,
+            read_only: false,
+            resources: Vec::new(),
+            user_agent: None,
+            source_ip: "::ffff:192.0.2.7".parse().unwrap(),
+            ..event()
+        };
+        let record = rendered(&event);
+        assert_eq!(record["errorCode"], "AccessDenied");
+        assert_eq!(record["errorMessage"], "not \"you\"");
+        assert_eq!(record["requestParameters"], Value::Null);
+        assert_eq!(record["readOnly"], false);
+        assert_eq!(record["resources"], json!([]));
+        assert_eq!(record["sourceIPAddress"], "192.0.2.7");
+        for absent in ["userAgent", "tlsDetails", "additionalEventData"] {
+            assert_eq!(record.get(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_caller_that_is_not_known() {
+        let event = Event { principal: None, region: None, ..event() };
+        let record = rendered(&event);
+        assert_eq!(record["userIdentity"], json!({"type": "Unknown", "accessKeyId": "AKIAIOSFODNN7EXAMPLE"}));
+        assert_eq!(record.get("recipientAccountId"), None);
+        assert_eq!(record.get("awsRegion"), None);
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut() {
+        let long = "é".repeat(TEXT_LIMIT);
+        let object = |length: usize| Some(Json(format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8))));
+        let error = EventError { code: "ValidationException", message: Some(long.clone()) };
+        let event = Event {
+            user_agent: Some(format!("x{long}")),
+            error: Some(error),
+            parameters: object(PARAMETERS_LIMIT),
+            response: object(PARAMETERS_LIMIT + 1),
+            additional: object(ADDITIONAL_LIMIT + 1),
+            ..event()
+        };
+        let record = rendered(&event);
+        assert_eq!(record["userAgent"].as_str().unwrap().len(), TEXT_LIMIT - 1);
+        assert_eq!(record["errorMessage"].as_str().unwrap().len(), TEXT_LIMIT);
+        assert_eq!(record["requestParameters"]["a"].as_str().unwrap().len(), PARAMETERS_LIMIT - 8);
+        let omitted: Value = serde_json::from_str(OMITTED).unwrap();
+        assert_eq!([&record["responseElements"], &record["additionalEventData"]], [&omitted, &omitted]);
+    }
+
+    #[test]
+    fn the_remembered_second_is_not_that_of_another_event() {
+        let mut renderer = Renderer::default();
+        for (time, spelled) in [
+            ("2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T00:00:01Z", "2026-01-01T00:00:01Z"),
+            ("2026-01-01T00:00:00.9Z", "2026-01-01T00:00:00Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(renderer.second(time.parse().unwrap()), spelled);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_sends_the_record_is_one_line_of_json(
+            agent in any::<String>(),
+            host in any::<String>(),
+            key in any::<String>(),
+            message in any::<String>(),
+            arn in any::<String>(),
+            ip in any::<std::net::IpAddr>(),
+            description in any::<String>(),
+        ) {
+            let mut event = event();
+            event.user_agent = Some(agent.clone());
+            event.host = Some(host.clone());
+            event.access_key_id = Some(key.clone());
+            event.error = Some(EventError { code: "ValidationException", message: Some(message.clone()) });
+            event.resources[0].arn.clone_from(&arn);
+            event.source_ip = ip;
+            event.parameters =
+                Some(Json(serde_json::to_string_pretty(&json!({"description": description})).unwrap()));
+            event.tls =
+                Some(TlsDetails { version: "TLSv1.2", cipher_suite: "", key_exchange: None });
+            let record = rendered(&event);
+            let cut = |text: &str| text::truncated(text, TEXT_LIMIT).to_owned();
+            prop_assert_eq!(&record["userAgent"], &cut(&agent));
+            prop_assert_eq!(&record["tlsDetails"]["clientProvidedHostHeader"], &cut(&host));
+            prop_assert_eq!(&record["userIdentity"]["accessKeyId"], &cut(&key));
+            prop_assert_eq!(&record["errorMessage"], &cut(&message));
+            prop_assert_eq!(&record["resources"][0]["ARN"], &arn);
+            prop_assert_eq!(&record["requestParameters"]["description"], &description);
+        }
+    }
+}

@@ -76,3 +76,50 @@ fn is_object(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const WHOLE: &str = "{\"Records\":[\n{\"n\":1},\n{\"n\":\"zwei\",\"l\":[{}]},\n{\"n\":3}\n]}\n";
+
+    fn repaired(leftover: &[u8]) -> (Value, Outcome) {
+        let mut out = Vec::new();
+        let outcome = copy_whole_records(leftover, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        (serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")), outcome)
+    }
+
+    #[test]
+    fn a_file_torn_anywhere_keeps_every_whole_record() {
+        let records: Vec<Value> =
+            serde_json::from_str::<Value>(WHOLE).unwrap()["Records"].as_array().unwrap().clone();
+        // Where each record ends.
+        let ends: Vec<_> = ["1}", "}]}", "3}"].map(|end| WHOLE.find(end).unwrap() + end.len()).to_vec();
+        for length in 0..=WHOLE.len() {
+            let (document, outcome) = repaired(&WHOLE.as_bytes()[..length]);
+            let whole = ends.iter().filter(|&&end| end <= length).count();
+            assert_eq!(document, json!({ "Records": records[..whole] }), "torn at {length}");
+            assert_eq!(outcome.records, whole as u64);
+        }
+    }
+
+    #[test]
+    fn a_hole_costs_only_the_lines_it_touches() {
+        let holed = WHOLE.replace("wei\",", "\0\0\0\0\0");
+        let (document, outcome) = repaired(holed.as_bytes());
+        assert_eq!(document, json!({ "Records": [{"n": 1}, {"n": 3}] }));
+        assert!(outcome.dropped > 0);
+        let binary =
+            WHOLE.as_bytes().iter().map(|&byte| if byte == b'z' { 0xff } else { byte }).collect::<Vec<_>>();
+        assert_eq!(repaired(&binary).1.records, 2);
+    }
+
+    #[test]
+    fn a_whole_file_is_not_changed() {
+        let mut out = Vec::new();
+        let outcome = copy_whole_records(WHOLE.as_bytes(), &mut out).unwrap();
+        assert_eq!((String::from_utf8(out).unwrap().as_str(), outcome.dropped), (WHOLE, 0));
+    }
+}
