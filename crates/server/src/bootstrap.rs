@@ -8,10 +8,9 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path as FilePath;
-use std::sync::Arc;
 
 use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError};
-use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind};
+use trent_domain::{AccountId, Credential, CredentialStatus, Path, PathRange, Principal, PrincipalKind};
 use trent_engine::{
     Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Rng, Store, StoreError,
 };
@@ -56,7 +55,10 @@ const DOMAIN_KEYS: &str = "domain-keys";
 ///
 /// # Errors
 /// A seal that is missing or wrong, or a store that fails.
-pub async fn open_keyring(store: &dyn Store, seal_path: &FilePath) -> Result<(Keyring, bool), BootstrapError> {
+pub async fn open_keyring(
+    store: &dyn Store,
+    seal_path: &FilePath,
+) -> Result<(Keyring, bool), BootstrapError> {
     let root = store.get(&Path::meta(ROOT_KEY)).await?;
     let domain = store.get(&Path::meta(DOMAIN_KEYS)).await?;
     match (root, domain) {
@@ -73,7 +75,10 @@ pub async fn open_keyring(store: &dyn Store, seal_path: &FilePath) -> Result<(Ke
             store.commit(Batch { puts, ..Batch::default() }).await?;
             Ok((keyring, true))
         }
-        _ => Err(StoreError::Damaged("the records of the root key and the domain keys are gone".to_owned()).into()),
+        _ => {
+            Err(StoreError::Damaged("the records of the root key and the domain keys are gone".to_owned())
+                .into())
+        }
     }
 }
 
@@ -123,35 +128,46 @@ pub struct FirstCredential {
     pub secret: Zeroizing<String>,
 }
 
-/// Makes the access key of the account's root user.
+impl FirstCredential {
+    /// An access key that nobody knows yet.
+    ///
+    /// # Errors
+    /// When randomness fails.
+    pub fn draw(rng: &dyn Rng) -> Result<Self, BootstrapError> {
+        let mut bytes = Zeroizing::new([0; 56]);
+        rng.fill(&mut *bytes).map_err(|error| BootstrapError::Credential(error.to_string()))?;
+        let (id, secret) = bytes.split_at(16);
+        Ok(Self {
+            access_key_id: format!("AKIA{}", spell(id, BASE32)),
+            secret: Zeroizing::new(spell(secret, BASE64)),
+        })
+    }
+}
+
+/// Lets the root user of the account in with this access key. Whoever is to use the key must have
+/// it before: nothing gives it out again.
 ///
 /// # Errors
-/// When randomness or the store fail.
-pub async fn create_root_credential(
+/// When the store fails.
+pub async fn keep_root_credential(
     records: &Records,
     account: AccountId,
-    rng: &dyn Rng,
+    first: &FirstCredential,
     clock: &dyn Clock,
-) -> Result<FirstCredential, BootstrapError> {
+) -> Result<(), BootstrapError> {
     let failed = |fault: String| BootstrapError::Credential(fault);
-    let mut bytes = Zeroizing::new([0; 56]);
-    rng.fill(&mut *bytes).map_err(|error| failed(error.to_string()))?;
-    let (id, secret) = bytes.split_at(16);
-    let access_key_id = format!("AKIA{}", spell(id, BASE32));
-    let secret = Zeroizing::new(spell(secret, BASE64));
     let credential = Credential {
-        access_key_id: access_key_id.clone(),
+        access_key_id: first.access_key_id.clone(),
         principal: Principal { account, kind: PrincipalKind::Root },
         status: CredentialStatus::Active,
         created: clock.now(),
     };
-    let path = Path::credential(&access_key_id).ok_or_else(|| failed("not a path".to_owned()))?;
-    let entry = CredentialEntry::new(credential, SecretAccessKey::from(secret.to_string()));
+    let path = Path::credential(&first.access_key_id).ok_or_else(|| failed("not a path".to_owned()))?;
+    let entry = CredentialEntry::new(credential, SecretAccessKey::from(first.secret.to_string()));
     let record = entry.to_record().map_err(|fault: Fault| failed(fault.wire().code.to_owned()))?;
     let mut changes = Changes::default();
     changes.create(path, record);
-    records.commit(changes).await?;
-    Ok(FirstCredential { access_key_id, secret })
+    Ok(records.commit(changes).await?)
 }
 
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -163,11 +179,11 @@ fn spell(bytes: &[u8], alphabet: &[u8]) -> String {
     bytes.iter().filter_map(letter).collect()
 }
 
-/// Whether the store has an access key already.
+/// The account that the store has an access key of; `None` when it has none at all.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn has_credentials(records: &Arc<Records>) -> Result<bool, StoreError> {
-    let found = records.scan::<CredentialEntry>(&trent_domain::PathRange::credentials(), 1).await?;
-    Ok(!found.is_empty())
+pub async fn account(records: &Records) -> Result<Option<AccountId>, StoreError> {
+    let found = records.scan::<CredentialEntry>(&PathRange::credentials(), 1).await?;
+    Ok(found.first().map(|(_, entry)| entry.credential.principal.account))
 }

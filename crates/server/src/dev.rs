@@ -1,0 +1,177 @@
+//! What `--dev` adds, for people who test: a clock that can be moved, and a way to start over.
+
+use std::sync::Arc;
+
+use ::http::request::Parts;
+use ::http::{Method, Response, StatusCode, header};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use trent_domain::{Path, PathRange};
+use trent_engine::{Batch, Clock as _, CommitError, Delete, Request, Store, StoreError};
+
+use crate::clock::SystemClock;
+use crate::http;
+
+const PREFIX: &str = "/_trent/";
+
+/// Whether a request is for the tools.
+pub(crate) fn is_addressed(head: &Parts) -> bool {
+    head.uri.path().starts_with(PREFIX)
+}
+
+/// What the tools work on.
+pub(crate) struct Tools {
+    pub(crate) clock: Arc<SystemClock>,
+    pub(crate) store: Arc<dyn Store>,
+}
+
+#[derive(Deserialize)]
+struct Advance {
+    advance_seconds: i64,
+}
+
+#[derive(Serialize)]
+struct Advanced {
+    advanced_seconds_total: i64,
+    now: String,
+}
+
+#[derive(Serialize)]
+struct Reset {
+    removed_records: usize,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    error: String,
+}
+
+impl Tools {
+    /// The answer to a request for one of the tools.
+    pub(crate) async fn answer(&self, request: &Request) -> Response<Bytes> {
+        // A browser says where a page that sends something comes from; no page has business here.
+        if request.head.headers.contains_key(header::ORIGIN) {
+            return refusal(StatusCode::FORBIDDEN, "not for browsers");
+        }
+        match (&request.head.method, request.head.uri.path().strip_prefix(PREFIX)) {
+            (&Method::POST, Some("clock")) => self.advance(&request.body),
+            (&Method::POST, Some("reset")) => self.reset().await,
+            (_, Some("clock" | "reset")) => refusal(StatusCode::METHOD_NOT_ALLOWED, "use POST"),
+            _ => refusal(StatusCode::NOT_FOUND, "there is no such tool"),
+        }
+    }
+
+    fn advance(&self, body: &[u8]) -> Response<Bytes> {
+        let Advance { advance_seconds } = match serde_json::from_slice(body) {
+            Ok(advance) => advance,
+            Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
+        };
+        let Some(advanced_seconds_total) = self.clock.advance(advance_seconds) else {
+            return refusal(StatusCode::BAD_REQUEST, "the clock cannot be moved back, or that far");
+        };
+        tracing::warn!(advanced_seconds_total, "the clock was moved");
+        let now = self.clock.now().to_string();
+        http::json(StatusCode::OK, &Advanced { advanced_seconds_total, now })
+    }
+
+    async fn reset(&self) -> Response<Bytes> {
+        match remove_all(&*self.store).await {
+            Ok(removed_records) => {
+                self.clock.return_to_present();
+                tracing::warn!(removed_records, "everything was removed");
+                http::json(StatusCode::OK, &Reset { removed_records })
+            }
+            Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
+        }
+    }
+}
+
+fn refusal(status: StatusCode, reason: impl ToString) -> Response<Bytes> {
+    http::json(status, &Refusal { error: reason.to_string() })
+}
+
+/// Removes every record but those that open the others and those that let callers in.
+async fn remove_all(store: &dyn Store) -> Result<usize, StoreError> {
+    const BATCH: usize = 256;
+    let (mut removed, mut range) = (0, PathRange::all());
+    loop {
+        let found = store.scan(&range, BATCH).await?;
+        let Some(last) = found.last().map(|stored| stored.path.clone()) else { return Ok(removed) };
+        let doomed = found.into_iter().filter(|stored| !stays(&stored.path));
+        let deletes: Vec<_> =
+            doomed.map(|stored| Delete { path: stored.path, version: stored.version }).collect();
+        let count = deletes.len();
+        match store.commit(Batch { deletes, ..Batch::default() }).await {
+            Ok(_) => {
+                removed += count;
+                range = range.after(last.suffix("/").unwrap_or_default());
+            }
+            // Somebody wrote to one of them just now: the same range once more.
+            Err(CommitError::Conflict(_)) => tokio::task::yield_now().await,
+            Err(CommitError::Store(error)) => return Err(error),
+        }
+    }
+}
+
+fn stays(path: &Path) -> bool {
+    path.suffix("/meta/").is_some() || path.suffix("/credential/").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use trent_engine::Put;
+    use trent_store::MemoryStore;
+
+    use super::*;
+
+    fn tools() -> Tools {
+        Tools { clock: Arc::new(SystemClock::default()), store: Arc::new(MemoryStore::default()) }
+    }
+
+    async fn ask(tools: &Tools, request: ::http::request::Builder, body: &'static str) -> (u16, String) {
+        let (head, body) = request.body(Bytes::from(body)).unwrap().into_parts();
+        let peer = std::net::IpAddr::from([127, 0, 0, 1]);
+        let answer = tools.answer(&Request { head, body, peer, tls: None }).await;
+        (answer.status().as_u16(), String::from_utf8(answer.into_body().to_vec()).unwrap())
+    }
+
+    fn post(path: &str) -> ::http::request::Builder {
+        ::http::Request::post(path)
+    }
+
+    #[tokio::test]
+    async fn the_clock_is_moved_forward() {
+        let tools = tools();
+        let (status, body) = ask(&tools, post("/_trent/clock"), r#"{"advance_seconds": 86400}"#).await;
+        assert_eq!(status, 200);
+        assert!(body.starts_with(r#"{"advanced_seconds_total":86400,"now":"2"#), "{body}");
+        for bad in [r#"{"advance_seconds": -1}"#, r#"{"advance_seconds": 1.5}"#, "{}", "", "[]"] {
+            assert_eq!(ask(&tools, post("/_trent/clock"), bad).await.0, 400, "{bad}");
+        }
+        assert_eq!(ask(&tools, post("/_trent/nothing"), "").await.0, 404);
+        assert_eq!(ask(&tools, ::http::Request::get("/_trent/reset"), "").await.0, 405);
+        let page = post("/_trent/reset").header("origin", "http://example.com");
+        assert_eq!(ask(&tools, page, "").await.0, 403);
+    }
+
+    #[tokio::test]
+    async fn a_reset_leaves_what_lets_one_in() {
+        let tools = tools();
+        let path = |text: String| Path::from_stored(text);
+        let mut paths = vec![path("/meta/root-key".to_owned()), path("/credential/AKIA".to_owned())];
+        paths.extend((0..600).map(|n| path(format!("/000000000000/us-east-1/key/{n}"))));
+        paths.push(path("/zzz/last".to_owned()));
+        for part in paths.chunks(100) {
+            let puts = part.iter().map(|path| Put { path: path.clone(), version: 1, value: vec![1] });
+            let batch = Batch { puts: puts.collect(), ..Batch::default() };
+            tools.store.commit(batch).await.unwrap();
+        }
+        tools.clock.advance(1000);
+        let (status, body) = ask(&tools, post("/_trent/reset"), "").await;
+        assert_eq!((status, body.as_str()), (200, r#"{"removed_records":601}"#));
+        let left = tools.store.scan(&PathRange::all(), 10).await.unwrap();
+        let left = left.iter().map(|stored| stored.path.as_str()).collect::<Vec<_>>();
+        assert_eq!(left, ["/credential/AKIA", "/meta/root-key"]);
+        assert!(tools.clock.now().duration_since(tools.clock.wall()).as_secs() < 1);
+    }
+}

@@ -1,0 +1,1 @@
+//! A server on a socket, and a client that does what clients should not do.

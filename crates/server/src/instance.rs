@@ -1,0 +1,126 @@
+//! One Trent: an engine over an open data directory, as something that answers HTTP.
+
+use std::sync::Arc;
+
+use ::http::Response;
+use ::http::request::Parts as Head;
+use bytes::Bytes;
+use trent_engine::{Engine, Metrics, Parts, Records, Request, Store};
+
+use crate::bootstrap::{self, BootstrapError, FirstCredential};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::health::{self, Health};
+use crate::http::{Answer, App};
+use crate::rng::SystemRng;
+use crate::wire::{self, Durable};
+use crate::{dev, files};
+
+/// Answers the API, health, and with `--dev` what is for tests.
+pub(crate) struct Instance {
+    engine: Engine,
+    health: Arc<Health>,
+    dev: Option<dev::Tools>,
+}
+
+/// What an instance is opened with.
+pub(crate) struct Opening<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) durable: &'a Durable,
+    pub(crate) clock: Arc<SystemClock>,
+    pub(crate) metrics: Metrics,
+    pub(crate) health: Arc<Health>,
+}
+
+/// An instance, and what else came of opening it.
+pub(crate) struct Opened {
+    pub(crate) instance: Instance,
+    pub(crate) records: Arc<Records>,
+    /// Whether this is the first start of the data directory.
+    pub(crate) first_start: bool,
+}
+
+impl Instance {
+    /// Opens a data directory, or furnishes a new one.
+    pub(crate) async fn open(opening: Opening<'_>) -> Result<Opened, Failure> {
+        let Opening { config, durable, clock, metrics, health } = opening;
+        let store = durable.store();
+        let records = open_records(Arc::clone(&store), config, &metrics, &health).await?;
+        let first_start = furnish(&records, config, &clock).await?;
+        let dev = config.dev.then(|| dev::Tools { clock: Arc::clone(&clock), store });
+        let parts = Parts {
+            regions: config.regions.clone(),
+            catalog: wire::catalog(),
+            records: Arc::clone(&records),
+            audit: durable.audit(),
+            clock,
+            rng: Arc::new(SystemRng),
+            metrics,
+        };
+        let engine = Engine::new(parts).map_err(Failure::broken)?;
+        Ok(Opened { instance: Self { engine, health, dev }, records, first_start })
+    }
+}
+
+/// The records of a store, followed: without that no commit would ever return.
+async fn open_records(
+    store: Arc<dyn Store>,
+    config: &Config,
+    metrics: &Metrics,
+    health: &Arc<Health>,
+) -> Result<Arc<Records>, Failure> {
+    let (keyring, _) = bootstrap::open_keyring(&*store, &config.seal).await.map_err(failure)?;
+    let records = Arc::new(Records::new(store, keyring, config.cache_records, metrics.store.clone()));
+    let follow = Arc::clone(&records).follow().await.map_err(Failure::broken)?;
+    let health = Arc::clone(health);
+    tokio::spawn(async move {
+        follow.await;
+        health.store_answered(false);
+    });
+    Ok(records)
+}
+
+/// Sees to it that the account has its root user; answers whether it had none.
+async fn furnish(records: &Arc<Records>, config: &Config, clock: &SystemClock) -> Result<bool, Failure> {
+    match bootstrap::account(records).await.map_err(Failure::broken)? {
+        Some(account) if account == config.account => Ok(false),
+        Some(account) => Err(Failure::configuration(format!(
+            "`{}` belongs to the account {account}, not {}: give --account {account}",
+            config.data_dir.display(),
+            config.account
+        ))),
+        None => {
+            let first = FirstCredential::draw(&SystemRng).map_err(failure)?;
+            // The file comes first: a key that is in the store and in no file is lost to all.
+            files::write_credentials(&config.data_dir, &first).map_err(Failure::broken)?;
+            bootstrap::keep_root_credential(records, config.account, &first, clock).await.map_err(failure)?;
+            Ok(true)
+        }
+    }
+}
+
+fn failure(error: BootstrapError) -> Failure {
+    match error {
+        BootstrapError::SealMissing(_) | BootstrapError::SealFile { .. } | BootstrapError::Seal(_) => {
+            Failure::configuration(error)
+        }
+        _ => Failure::broken(error),
+    }
+}
+
+impl App for Instance {
+    fn at_once(&self, head: &Head) -> Option<Response<Bytes>> {
+        // Nearly every request is one of the API's.
+        if head.uri.path() == "/" { None } else { health::at_once(&self.health, head) }
+    }
+
+    fn answer(self: Arc<Self>, request: Request) -> Answer {
+        Box::pin(async move {
+            match &self.dev {
+                Some(tools) if dev::is_addressed(&request.head) => tools.answer(&request).await,
+                _ => self.engine.handle(request).await,
+            }
+        })
+    }
+}
