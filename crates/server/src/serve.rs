@@ -97,7 +97,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let protection = Protection::open(config, &sockets.addresses, Arc::clone(&clock))?;
     let client_view = ClientView::new(config, &sockets.addresses, &protection)?;
 
-    let durable = Durable::open(&config.data_dir)?;
+    let durable = Durable::open(&config.data_dir, clock.clone())?;
     let metrics = Metrics::default();
     let health = Arc::new(Health::new(metrics.audit_errors.clone(), drain.clone()));
     let opening =

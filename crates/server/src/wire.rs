@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use trent_audit::FileSink;
-use trent_engine::{AuditSink, Catalog, Store};
+use trent_engine::{AuditSink, Catalog, Clock, Store};
 use trent_store::EmbeddedStore;
 
 use crate::failure::Failure;
@@ -24,10 +24,10 @@ pub(crate) struct Durable {
 
 impl Durable {
     /// Opens them, or makes them in a directory that has none.
-    pub(crate) fn open(dir: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let store = EmbeddedStore::open(dir).map_err(|error| unusable(dir, &error))?;
         let audit_dir = dir.join(AUDIT_DIR);
-        let audit = FileSink::open(&audit_dir, trent_audit::Config::default())
+        let audit = FileSink::open(&audit_dir, trent_audit::Config::default(), clock)
             .map_err(|error| unusable(&audit_dir, &error))?;
         Ok(Self { store: Arc::new(store), audit: Arc::new(audit) })
     }

@@ -99,7 +99,7 @@ impl<A: App> Peer<A> {
             Ok(body) => body,
             Err(refusal) => return refusal.answer(),
         };
-        let request = Request { head, body, peer: self.address, tls: self.tls.clone() };
+        let request = Request { head, body, peer: self.address, tls: self.tls };
         finish::detached(Arc::clone(&self.app).answer(request), &self.drain).await
     }
 }
