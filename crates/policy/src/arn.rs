@@ -1,0 +1,122 @@
+//! Patterns of ARNs, compared segment by segment: a `*` does not cross one of the first five colons.
+
+use crate::error::excerpt;
+use crate::pattern::{Case, Pattern};
+use crate::variable::{Template, Variables};
+use crate::{Facts, PolicyError};
+
+/// What `Resource` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ResourcePattern {
+    /// `*`.
+    Anything,
+    /// An ARN.
+    Arn(Segments),
+}
+
+impl ResourcePattern {
+    /// Variables are known after the fifth colon only, and the service is no wildcard.
+    pub(crate) fn parse(text: &str, variables: Variables) -> Result<Self, PolicyError> {
+        if text == "*" {
+            return Ok(Self::Anything);
+        }
+        let invalid = || PolicyError::InvalidResource(excerpt(text));
+        let segments = split(text, variables).ok_or_else(invalid)?;
+        let [arn, partition, service, region, account, last] = segments;
+        let head_has_variable = variables == Variables::Substituted
+            && [partition, service, region, account].iter().any(|s| s.contains("${"));
+        if arn != "arn"
+            || service.is_empty()
+            || service.contains(['*', '?'])
+            || head_has_variable
+            || last.is_empty()
+        {
+            return Err(invalid());
+        }
+        Segments::parse(segments, variables).map(Self::Arn)
+    }
+
+    pub(crate) fn matches(&self, resource: &str, facts: &dyn Facts) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Arn(segments) => segments.matches(resource, facts),
+        }
+    }
+}
+
+/// What `ArnLike` and its kin compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ArnPattern {
+    /// Six segments.
+    Segments(Segments),
+    /// A variable that may hold a whole ARN; it has no wildcards.
+    Exactly(Template),
+    /// No ARN, so like none.
+    Nothing,
+}
+
+impl ArnPattern {
+    pub(crate) fn parse(text: &str, variables: Variables) -> Result<Self, PolicyError> {
+        if let Some(segments) = split(text, variables) {
+            return Segments::parse(segments, variables).map(Self::Segments);
+        }
+        let template = Template::parse(text, variables)?;
+        let wild = crate::variable::tokens(text, variables)?
+            .iter()
+            .any(|token| matches!(token, crate::variable::Token::Plain(text) if text.contains(['*', '?'])));
+        Ok(if wild { Self::Nothing } else { Self::Exactly(template) })
+    }
+
+    pub(crate) fn matches(&self, arn: &str, facts: &dyn Facts) -> bool {
+        match self {
+            Self::Segments(segments) => segments.matches(arn, facts),
+            Self::Exactly(template) => template.resolve(facts).is_some_and(|text| text == arn),
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// Patterns of the six segments of an ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Segments(Box<[Pattern; 6]>);
+
+impl Segments {
+    fn parse(segments: [&str; 6], variables: Variables) -> Result<Self, PolicyError> {
+        let patterns: Vec<Pattern> = segments
+            .into_iter()
+            .map(|segment| Pattern::parse(segment, variables, Case::Sensitive))
+            .collect::<Result<_, _>>()?;
+        let patterns = patterns.try_into().map_err(|_| PolicyError::Syntax("an ARN has six segments"))?;
+        Ok(Self(Box::new(patterns)))
+    }
+
+    fn matches(&self, arn: &str, facts: &dyn Facts) -> bool {
+        let mut parts = arn.splitn(6, ':');
+        self.0.iter().all(|pattern| parts.next().is_some_and(|part| pattern.matches(part, facts)))
+    }
+}
+
+/// Cuts at the first five colons outside of variables.
+fn split(text: &str, variables: Variables) -> Option<[&str; 6]> {
+    let mut segments = [""; 6];
+    let mut rest = text;
+    let (last, head) = segments.split_last_mut()?;
+    for segment in head {
+        let at = colon(rest, variables)?;
+        *segment = rest.get(..at)?;
+        rest = rest.get(at + 1..)?;
+    }
+    *last = rest;
+    Some(segments)
+}
+
+fn colon(text: &str, variables: Variables) -> Option<usize> {
+    let mut inside = false;
+    let mut previous = 0;
+    text.bytes().position(|byte| {
+        let opens = variables == Variables::Substituted && previous == b'$' && byte == b'{';
+        inside = (inside || opens) && byte != b'}';
+        previous = byte;
+        byte == b':' && !inside
+    })
+}

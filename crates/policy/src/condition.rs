@@ -1,0 +1,183 @@
+//! Conditions: one operator, one key, its values.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::arn::ArnPattern;
+use crate::error::excerpt;
+use crate::json::Node;
+use crate::operand::{Decimal, Network, boolean, timestamp};
+use crate::operator::{Family, Operator, Order, Quantifier};
+use crate::pattern::{Case, Pattern};
+use crate::variable::{Template, Variables};
+use crate::{Facts, PolicyError, Values};
+
+/// One key under one operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Condition {
+    key: Box<str>,
+    operator: Operator,
+    operands: Operands,
+}
+
+/// The values a policy gives, ready to be compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Operands {
+    Text(Case, Box<[Template]>),
+    Pattern(Box<[Pattern]>),
+    Arn(Box<[ArnPattern]>),
+    Number(Order, Box<[Decimal]>),
+    Date(Order, Box<[jiff::Timestamp]>),
+    Bool(Box<[Template]>),
+    Binary(Box<[Vec<u8>]>),
+    Network(Box<[Network]>),
+    Null(Box<[bool]>),
+}
+
+/// Reads a `Condition` block.
+pub(crate) fn parse(node: Node, variables: Variables) -> Result<Box<[Condition]>, PolicyError> {
+    let mut conditions = Vec::new();
+    for (operator, keys) in node.object()? {
+        let operator = Operator::parse(&operator)?;
+        for (key, values) in keys.object()? {
+            conditions.push(Condition::new(operator, &key, &values.texts()?, variables)?);
+        }
+    }
+    Ok(conditions.into())
+}
+
+impl Condition {
+    fn new(
+        operator: Operator,
+        key: &str,
+        values: &[String],
+        variables: Variables,
+    ) -> Result<Self, PolicyError> {
+        if !key.split_once(':').is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty()) {
+            return Err(PolicyError::MissingVendor);
+        }
+        let operands = Operands::parse(operator.family, values, variables)?;
+        Ok(Self { key: key.to_lowercase().into(), operator, operands })
+    }
+
+    /// The condition key, in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether this is of the form `ForAllValues`.
+    pub(crate) fn is_for_all(&self) -> bool {
+        self.operator.quantifier == Quantifier::All
+    }
+
+    /// Whether the request satisfies this.
+    pub(crate) fn holds(&self, facts: &dyn Facts) -> bool {
+        let found = facts.get(&self.key);
+        let values = found.as_ref().map_or(&[][..], Values::as_slice);
+        if let Operands::Null(wanted) = &self.operands {
+            return wanted.contains(&values.is_empty());
+        }
+        if values.is_empty() {
+            return self.holds_without_value();
+        }
+        let meets = |value: &Cow<'_, str>| {
+            // A value that is none of its kind, such as a number with letters, meets nothing.
+            self.operands.compare(value, facts).is_some_and(|equal| equal != self.operator.negated)
+        };
+        match self.operator.quantifier {
+            Quantifier::All => values.iter().all(meets),
+            Quantifier::None | Quantifier::Any => values.iter().any(meets),
+        }
+    }
+
+    const fn holds_without_value(&self) -> bool {
+        match self.operator.quantifier {
+            Quantifier::All => true,
+            Quantifier::Any => self.operator.if_exists,
+            Quantifier::None => self.operator.if_exists || self.operator.negated,
+        }
+    }
+}
+
+impl Operands {
+    fn parse(family: Family, values: &[String], variables: Variables) -> Result<Self, PolicyError> {
+        Ok(match family {
+            Family::Text(case) => Self::Text(case, each(values, |v| Template::parse(v, variables))?),
+            Family::Pattern => {
+                Self::Pattern(each(values, |v| Pattern::parse(v, variables, Case::Sensitive))?)
+            }
+            Family::Arn => Self::Arn(each(values, |v| ArnPattern::parse(v, variables))?),
+            Family::Number(order) => Self::Number(order, known(values, "a number", Decimal::parse)?),
+            Family::Date(order) => Self::Date(order, known(values, "a date", timestamp)?),
+            Family::Bool => Self::Bool(each(values, |v| bool_template(v, variables))?),
+            Family::Binary => Self::Binary(known(values, "base64", |v| STANDARD.decode(v).ok())?),
+            Family::Network => Self::Network(known(values, "an IP address range", Network::parse)?),
+            Family::Null => Self::Null(known(values, "true or false", boolean)?),
+        })
+    }
+
+    /// Whether a value of the request is like any of these; none when it cannot be compared.
+    fn compare(&self, value: &str, facts: &dyn Facts) -> Option<bool> {
+        Some(match self {
+            Self::Text(case, operands) => {
+                operands.iter().any(|o| o.resolve(facts).is_some_and(|text| same(*case, &text, value)))
+            }
+            Self::Pattern(operands) => operands.iter().any(|o| o.matches(value, facts)),
+            Self::Arn(operands) => operands.iter().any(|o| o.matches(value, facts)),
+            Self::Number(order, operands) => {
+                let value = Decimal::parse(value)?;
+                operands.iter().any(|operand| order.admits(value.cmp(operand)))
+            }
+            Self::Date(order, operands) => {
+                let value = timestamp(value)?;
+                operands.iter().any(|operand| order.admits(value.cmp(operand)))
+            }
+            Self::Bool(operands) => {
+                let value = boolean(value)?;
+                operands.iter().any(|o| o.resolve(facts).and_then(|text| boolean(&text)) == Some(value))
+            }
+            Self::Binary(operands) => operands.contains(&STANDARD.decode(value).ok()?),
+            Self::Network(operands) => {
+                let value = value.parse().ok()?;
+                operands.iter().any(|operand| operand.contains(value))
+            }
+            Self::Null(_) => return None,
+        })
+    }
+}
+
+fn each<T>(
+    values: &[String],
+    parse: impl Fn(&str) -> Result<T, PolicyError>,
+) -> Result<Box<[T]>, PolicyError> {
+    values.iter().map(|value| parse(value)).collect()
+}
+
+fn known<T>(
+    values: &[String],
+    expected: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Box<[T]>, PolicyError> {
+    let invalid = |value: &str| PolicyError::InvalidOperand { expected, value: excerpt(value) };
+    each(values, |value| parse(value).ok_or_else(|| invalid(value)))
+}
+
+/// A truth value that is written down, or a variable that holds one.
+fn bool_template(value: &str, variables: Variables) -> Result<Template, PolicyError> {
+    let template = Template::parse(value, variables)?;
+    match &template {
+        Template::Literal(text) if boolean(text).is_none() => {
+            Err(PolicyError::InvalidOperand { expected: "true or false", value: excerpt(value) })
+        }
+        Template::Literal(_) | Template::Composed(_) => Ok(template),
+    }
+}
+
+fn same(case: Case, a: &str, b: &str) -> bool {
+    match case {
+        Case::Sensitive => a == b,
+        Case::Insensitive => a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase(),
+    }
+}
