@@ -1,0 +1,109 @@
+//! Who may do what: every operation with every single permission, held against a table.
+//!
+//! For each operation and each action, a new key gets a policy that grants the account that action
+//! alone, and another key one that grants all but that action. `permissions.txt` says which single
+//! actions let the operation through, and which it cannot do without.
+
+use serde_json::{Value, json};
+use trent_operations::kms_catalog;
+use trent_testkit::{ACCOUNT, Trent};
+
+const TABLE: &str = include_str!("permissions.txt");
+
+/// Every action of the operations there are.
+fn actions() -> Vec<String> {
+    let catalog = kms_catalog();
+    let names = catalog.names().filter(|name| *name != "ReEncrypt").chain(["ReEncryptFrom", "ReEncryptTo"]);
+    names.map(|name| format!("kms:{name}")).collect()
+}
+
+fn policy(statements: &[(&str, &str)]) -> String {
+    let principal = json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:root") });
+    let statements: Vec<Value> = statements
+        .iter()
+        .map(|(effect, action)| {
+            json!({ "Effect": effect, "Principal": principal, "Action": action, "Resource": "*" })
+        })
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+/// A key under `policy`, and what belongs to it.
+struct Fixture {
+    key: String,
+    alias: String,
+    ciphertext: Value,
+}
+
+async fn furnish(trent: &Trent, number: usize, policy: &str) -> Fixture {
+    let key = trent.create_key().await.unwrap();
+    let alias = format!("alias/a{number}");
+    trent.call("CreateAlias", &json!({ "AliasName": alias, "TargetKeyId": key })).await.unwrap();
+    let made = trent.call("Encrypt", &json!({ "KeyId": key, "Plaintext": "QUJD" })).await.unwrap();
+    let ciphertext = made.body["CiphertextBlob"].clone();
+    let put = json!({ "KeyId": key, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true });
+    assert_eq!(trent.call("PutKeyPolicy", &put).await.unwrap().status, 200);
+    Fixture { key, alias, ciphertext }
+}
+
+/// An input for `operation` that works when it is permitted.
+fn input(operation: &str, fixture: &Fixture) -> Value {
+    let Fixture { key, alias, ciphertext } = fixture;
+    match operation {
+        "CreateAlias" => json!({ "AliasName": format!("{alias}-new"), "TargetKeyId": key }),
+        "UpdateAlias" => json!({ "AliasName": alias, "TargetKeyId": key }),
+        "DeleteAlias" => json!({ "AliasName": alias }),
+        "Decrypt" => json!({ "CiphertextBlob": ciphertext }),
+        "Encrypt" => json!({ "KeyId": key, "Plaintext": "QUJD" }),
+        "ReEncrypt" => json!({ "CiphertextBlob": ciphertext, "DestinationKeyId": key }),
+        "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => {
+            json!({ "KeyId": key, "KeySpec": "AES_256" })
+        }
+        "GenerateRandom" => json!({ "NumberOfBytes": 16 }),
+        "CreateKey" | "ListKeys" | "ListAliases" => json!({}),
+        "PutKeyPolicy" => json!({ "KeyId": key, "Policy": policy(&[("Allow", "kms:*")]) }),
+        "TagResource" => json!({ "KeyId": key, "Tags": [{ "TagKey": "a", "TagValue": "b" }] }),
+        "UntagResource" => json!({ "KeyId": key, "TagKeys": ["a"] }),
+        "UpdateKeyDescription" => json!({ "KeyId": key, "Description": "new" }),
+        _ => json!({ "KeyId": key }),
+    }
+}
+
+/// Whether `operation` is let through on a new key under `policy`; any other refusal is a mistake.
+async fn allowed(trent: &Trent, number: &mut usize, operation: &str, policy: &str) -> bool {
+    *number += 1;
+    let fixture = furnish(trent, *number, policy).await;
+    let answer = trent.call(operation, &input(operation, &fixture)).await.unwrap();
+    match answer.error() {
+        None => true,
+        Some("AccessDeniedException") => {
+            let message = answer.message().unwrap_or_default();
+            assert!(message.contains("is not authorized to perform: kms:"), "{message}");
+            false
+        }
+        Some(other) => panic!("{operation}: {other} {:?}", answer.message()),
+    }
+}
+
+#[tokio::test]
+async fn each_operation_takes_its_permissions_and_no_others() {
+    let trent = Trent::start().await.unwrap();
+    let (catalog, actions, mut number) = (kms_catalog(), actions(), 0);
+    let mut table = String::new();
+    for operation in catalog.names() {
+        let (mut alone, mut needed) = (Vec::new(), Vec::new());
+        for action in &actions {
+            if allowed(&trent, &mut number, operation, &policy(&[("Allow", action)])).await {
+                alone.push(action.as_str());
+            }
+            let all_but = policy(&[("Allow", "kms:*"), ("Deny", action)]);
+            if !allowed(&trent, &mut number, operation, &all_but).await {
+                needed.push(action.as_str());
+            }
+        }
+        let alone = if alone.len() == actions.len() { vec!["any"] } else { alone };
+        let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(" ") };
+        table.push_str(&format!("{operation}: alone {}; needs {}\n", list(alone), list(needed)));
+    }
+    assert_eq!(table, TABLE, "the table under review differs:\n{table}");
+}
