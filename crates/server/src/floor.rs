@@ -38,8 +38,12 @@ pub fn serve(listen: SocketAddr, size: usize, workers: usize) -> io::Result<()> 
 struct Floor(Bytes);
 
 impl Floor {
+    /// An answer of `size` bytes, but no less than what a load generator looks for before it starts:
+    /// a key and a ciphertext.
     fn new(size: usize) -> Self {
-        Self(vec![b'x'; size].into())
+        let (start, end) = (r#"{"KeyMetadata":{"KeyId":"floor"},"CiphertextBlob":""#, r#""}"#);
+        let blob = "x".repeat(size.saturating_sub(start.len() + end.len()));
+        Self([start, &blob, end].concat().into())
     }
 }
 
