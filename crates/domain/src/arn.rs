@@ -177,16 +177,35 @@ const fn nibble(digit: u8) -> Option<u8> {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = Digits::of(&self.bytes);
+        let digits = digits.as_str();
         if self.multi_region {
             f.write_str("mrk-")?;
+            return f.write_str(digits);
         }
-        for (i, byte) in self.bytes.iter().enumerate() {
-            if !self.multi_region && matches!(i, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
+        for (i, part) in [0..8, 8..12, 12..16, 16..20, 20..32].into_iter().enumerate() {
+            f.write_str(if i == 0 { "" } else { "-" })?;
+            f.write_str(digits.get(part).unwrap_or_default())?;
         }
         Ok(())
+    }
+}
+
+/// Lower-case hexadecimal digits, two a byte. Ids are spelled for every request, and byte by byte
+/// through the formatter would take ten times as long.
+struct Digits<const N: usize>([[u8; 2]; N]);
+
+impl<const N: usize> Digits<N> {
+    fn of(bytes: &[u8; N]) -> Self {
+        const fn digit(nibble: u8) -> u8 {
+            if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
+        }
+        Self(bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)]))
+    }
+
+    fn as_str(&self) -> &str {
+        // Digits are ASCII, so this cannot fail.
+        std::str::from_utf8(self.0.as_flattened()).unwrap_or_default()
     }
 }
 
@@ -218,7 +237,7 @@ impl FromStr for MaterialId {
 
 impl fmt::Display for MaterialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(Digits::of(&self.0).as_str())
     }
 }
 

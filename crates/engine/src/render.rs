@@ -1,12 +1,14 @@
 //! Answers in the form of AWS JSON 1.1.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderValue, PRAGMA};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, PRAGMA};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Fault;
 use crate::fault::WireError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An answer that is known but not sent.
 pub(crate) struct Rendered {
@@ -43,7 +45,7 @@ impl Rendered {
         let mut text = Uuid::encode_buffer();
         let id = request_id.hyphenated().encode_lower(&mut text);
         if let Ok(id) = HeaderValue::from_str(id) {
-            headers.insert("x-amzn-requestid", id);
+            headers.insert(REQUEST_ID, id);
         }
         let fixed = HeaderValue::from_static;
         headers.insert(CONTENT_TYPE, fixed("application/x-amz-json-1.1"));

@@ -58,7 +58,8 @@ impl Trail {
     /// The access key that the request claims to be signed with.
     pub(crate) fn claimed(&mut self, access_key_id: &str) {
         // The text is the peer's; the record keeps no more of it than a key id may have.
-        self.event.access_key_id = Some(access_key_id.chars().take(128).collect::<String>().into());
+        let end = access_key_id.floor_char_boundary(128);
+        self.event.access_key_id = access_key_id.get(..end).map(Into::into);
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller, region: &Region) {
