@@ -56,10 +56,11 @@ impl Authenticator {
             authority: uri.authority().map(http::uri::Authority::as_str),
             body: &request.body,
         };
-        let signed = trent_sigv4::parse(&parts)?;
-        trail.claimed(signed.access_key_id());
-        signed.check_time(clock.wall(), SKEW)?;
-        signed.check_scope(|region| self.region(region).is_some(), service)?;
+        let unverified = trent_sigv4::parse(&parts)?;
+        trail.claimed(unverified.access_key_id());
+        let signed = unverified
+            .check_time(clock.wall(), SKEW)?
+            .check_scope(|region| self.region(region).is_some(), service)?;
         let region = self.region(signed.scope().region).cloned();
         let found = find(signed.access_key_id(), records).await?;
         let usable = found.as_ref().filter(|entry| is_usable(entry, signed.session_token()));

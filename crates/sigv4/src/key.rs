@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::TERMINATOR;
+use crate::canonical::{Hex, hex};
 
 /// The secret half of an access key: prints a placeholder, compares in constant time, wipes itself.
 pub struct SecretAccessKey(Zeroizing<String>);
@@ -55,8 +56,8 @@ impl SigningKey {
     }
 
     /// The signature of a string to sign, in lower-case hexadecimal.
-    pub(crate) fn sign(&self, string_to_sign: &str) -> String {
-        hex::encode(hmac::sign(&self.0, string_to_sign.as_bytes()))
+    pub(crate) fn sign(&self, string_to_sign: &[u8]) -> Hex {
+        hex(hmac::sign(&self.0, string_to_sign).as_ref())
     }
 }
 

@@ -6,8 +6,14 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, DATE, HOST};
 use jiff::Timestamp;
 
+use crate::canonical::is_host;
 use crate::header::{self, Authorization};
+use crate::query::{Pair, SIGNATURE};
+use crate::verify::Unverified;
 use crate::{ALGORITHM, AuthError, query, time};
+
+const DATE_HEADER: &str = "x-amz-date";
+const TOKEN: &str = "x-amz-security-token";
 
 /// A request, as much of it as a signature may cover.
 #[derive(Clone, Copy)]
@@ -39,21 +45,18 @@ pub struct Scope<'a> {
     pub terminator: &'a str,
 }
 
-/// A request with credentials of the right form. Nothing is verified yet.
-pub struct SignedRequest<'a> {
+/// What a request brings to prove who sent it. Each stage of the verification holds it and gives
+/// out as much as is believed by then.
+pub(crate) struct Proof<'a> {
     pub(crate) parts: RequestParts<'a>,
-    pub(crate) query: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
-    pub(crate) access_key_id: Cow<'a, str>,
-    pub(crate) date: Cow<'a, str>,
-    pub(crate) region: Cow<'a, str>,
-    pub(crate) service: Cow<'a, str>,
-    pub(crate) terminator: Cow<'a, str>,
+    pub(crate) query: Vec<Pair<'a>>,
+    pub(crate) credential: Cow<'a, str>,
     pub(crate) signed_headers: Cow<'a, str>,
     pub(crate) signature: Cow<'a, str>,
     pub(crate) token: Option<Cow<'a, str>>,
-    /// The time of the request, and how it was written.
+    /// The time of the request, and how the string to sign writes it.
     pub(crate) time: Timestamp,
-    pub(crate) time_text: String,
+    pub(crate) time_text: Cow<'a, str>,
     /// How long a presigned request is good for, in seconds.
     pub(crate) expires: Option<u32>,
 }
@@ -62,18 +65,18 @@ pub struct SignedRequest<'a> {
 ///
 /// # Errors
 /// In the order in which the service looks: no credentials or two kinds of them, the form of the
-/// header, missing parts, unsigned headers, the date, the form of the credential.
-pub fn parse<'a>(parts: &RequestParts<'a>) -> Result<SignedRequest<'a>, AuthError> {
+/// header, missing parts, unsigned headers, the date, the lifetime.
+pub fn parse<'a>(parts: &RequestParts<'a>) -> Result<Unverified<'a>, AuthError> {
     refuse_ambiguity(parts)?;
     let query = query::pairs(parts.query);
-    let presigned = query.iter().any(|(name, _)| is(name, "X-Amz-Signature") || is(name, "X-Amz-Algorithm"));
+    let presigned = query.iter().any(|(name, _)| is(name, SIGNATURE) || is(name, "X-Amz-Algorithm"));
     let found = match (parts.headers.get(AUTHORIZATION), presigned) {
         (None, false) => return Err(AuthError::MissingToken),
         (Some(_), true) => return Err(AuthError::Mismatch),
         (Some(value), false) => from_header(parts, value.as_bytes())?,
-        (None, true) => from_query(&query)?,
+        (None, true) => from_query(parts, &query)?,
     };
-    found.complete(*parts, query)
+    found.complete(*parts, query).map(Unverified)
 }
 
 /// Headers that decide who is believed to ask for what may occur once: which of two counts is not
@@ -88,11 +91,14 @@ fn refuse_ambiguity(parts: &RequestParts<'_>) -> Result<(), AuthError> {
         "content-type",
         "host",
     ];
-    let twice = |name: &&&str| parts.headers.get_all(**name).iter().nth(1).is_some();
-    if let Some(name) = ONCE.iter().find(twice) {
-        return Err(AuthError::Duplicate(name));
+    let headers = parts.headers;
+    if headers.len() > headers.keys_len() {
+        let twice = |name: &&&str| headers.get_all(**name).iter().nth(1).is_some();
+        if let Some(name) = ONCE.iter().find(twice) {
+            return Err(AuthError::Duplicate(name));
+        }
     }
-    match (parts.headers.get(HOST), parts.authority) {
+    match (headers.get(HOST), parts.authority) {
         (Some(host), Some(authority)) if host.as_bytes() != authority.as_bytes() => Err(AuthError::Mismatch),
         _ => Ok(()),
     }
@@ -105,14 +111,14 @@ struct Found<'a> {
     signature: Cow<'a, str>,
     token: Option<Cow<'a, str>>,
     time: Cow<'a, str>,
-    expires: Option<Cow<'a, str>>,
-    presigned: bool,
+    /// How long a presigned request says it is good for.
+    lifetime: Option<Cow<'a, str>>,
 }
 
 fn from_header<'a>(parts: &RequestParts<'a>, value: &'a [u8]) -> Result<Found<'a>, AuthError> {
     let header = std::str::from_utf8(value).map_err(|_| AuthError::Algorithm(String::new()))?;
     let Authorization { credential, signed_headers, signature } = header::parse(header)?;
-    let time = text(parts.headers, "x-amz-date").or_else(|| text(parts.headers, DATE.as_str()));
+    let time = text(parts.headers, DATE_HEADER).or_else(|| text(parts.headers, DATE.as_str()));
     let (Some(credential), Some(signature), Some(signed_headers), Some(time)) =
         (credential, signature, signed_headers, &time)
     else {
@@ -131,20 +137,19 @@ fn from_header<'a>(parts: &RequestParts<'a>, value: &'a [u8]) -> Result<Found<'a
         credential: credential.into(),
         signed_headers: signed_headers.into(),
         signature: signature.into(),
-        token: text(parts.headers, "x-amz-security-token"),
+        token: text(parts.headers, TOKEN),
         time: time.clone(),
-        expires: None,
-        presigned: false,
+        lifetime: None,
     })
 }
 
-fn from_query<'a>(query: &[(Cow<'a, [u8]>, Cow<'a, [u8]>)]) -> Result<Found<'a>, AuthError> {
+fn from_query<'a>(parts: &RequestParts<'a>, query: &[Pair<'a>]) -> Result<Found<'a>, AuthError> {
     // A wrong algorithm in a query counts as no credentials at all.
     if member(query, "X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
         return Err(AuthError::MissingToken);
     }
     let credential = member(query, "X-Amz-Credential");
-    let signature = member(query, "X-Amz-Signature");
+    let signature = member(query, SIGNATURE);
     let signed_headers = member(query, "X-Amz-SignedHeaders");
     let time = member(query, "X-Amz-Date");
     let (Some(credential), Some(signature), Some(signed_headers), Some(time)) =
@@ -165,46 +170,41 @@ fn from_query<'a>(query: &[(Cow<'a, [u8]>, Cow<'a, [u8]>)]) -> Result<Found<'a>,
         credential: credential.clone(),
         signed_headers: signed_headers.clone(),
         signature: signature.clone(),
-        token: member(query, "X-Amz-Security-Token"),
+        token: one_token(member(query, "X-Amz-Security-Token"), text(parts.headers, TOKEN))?,
         time: time.clone(),
-        expires: member(query, "X-Amz-Expires"),
-        presigned: true,
+        lifetime: Some(member(query, "X-Amz-Expires").ok_or(AuthError::Expires)?),
     })
 }
 
+/// The token of a presigned request, which may be a signed header too, but not another one there.
+fn one_token<'a>(
+    query: Option<Cow<'a, str>>,
+    header: Option<Cow<'a, str>>,
+) -> Result<Option<Cow<'a, str>>, AuthError> {
+    match (query, header) {
+        (Some(query), Some(header)) if query != header => Err(AuthError::Mismatch),
+        (query, header) => Ok(query.or(header)),
+    }
+}
+
 impl<'a> Found<'a> {
-    fn complete(
-        self,
-        parts: RequestParts<'a>,
-        query: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
-    ) -> Result<SignedRequest<'a>, AuthError> {
+    fn complete(self, parts: RequestParts<'a>, query: Vec<Pair<'a>>) -> Result<Proof<'a>, AuthError> {
         require_signed(&parts, &self.signed_headers)?;
-        let time = time::parse_basic(&self.time).or_else(|| {
-            let date_header = !self.presigned && !parts.headers.contains_key("x-amz-date");
-            date_header.then(|| time::parse_http(&self.time)).flatten()
-        });
+        let (time, time_text) = self.time(&parts)?;
+        let expires = self.lifetime.as_deref().map(lifetime).transpose()?;
+        let Self { credential, signed_headers, signature, token, .. } = self;
+        Ok(Proof { parts, query, credential, signed_headers, signature, token, time, time_text, expires })
+    }
+
+    /// The time and its basic form, which is what is signed, however the Date header writes it.
+    fn time(&self, parts: &RequestParts<'_>) -> Result<(Timestamp, Cow<'a, str>), AuthError> {
+        if let Some(time) = time::parse_basic(&self.time) {
+            return Ok((time, self.time.clone()));
+        }
+        let date_header = self.lifetime.is_none() && !parts.headers.contains_key(DATE_HEADER);
+        let time = date_header.then(|| time::parse_http(&self.time)).flatten();
         let time = time.ok_or_else(|| AuthError::Date(self.time.to_string()))?;
-        let [access_key_id, date, region, service, terminator] = five(&self.credential)?;
-        let expires = match (self.presigned, self.expires) {
-            (true, Some(text)) => Some(lifetime(&text)?),
-            (true, None) => return Err(AuthError::Expires),
-            (false, _) => None,
-        };
-        Ok(SignedRequest {
-            parts,
-            query,
-            access_key_id,
-            date,
-            region,
-            service,
-            terminator,
-            signed_headers: self.signed_headers,
-            signature: self.signature,
-            token: self.token,
-            time,
-            time_text: time::basic(time),
-            expires,
-        })
+        Ok((time, time::basic(time).into()))
     }
 }
 
@@ -212,7 +212,7 @@ impl<'a> Found<'a> {
 /// clients add after signing (amz-sdk-*, user-agent, …) need not be.
 fn require_signed(parts: &RequestParts<'_>, signed: &str) -> Result<(), AuthError> {
     let is_signed = |name: &str| signed.split(';').any(|signed| signed == name);
-    if !is_signed("host") && !is_signed(":authority") {
+    if !signed.split(';').any(is_host) {
         return Err(AuthError::HostUnsigned);
     }
     let names = parts.headers.keys().map(http::HeaderName::as_str);
@@ -220,19 +220,6 @@ fn require_signed(parts: &RequestParts<'_>, signed: &str) -> Result<(), AuthErro
         Some(name) => Err(AuthError::Unsigned(name.to_owned())),
         None => Ok(()),
     }
-}
-
-fn five<'a>(credential: &Cow<'a, str>) -> Result<[Cow<'a, str>; 5], AuthError> {
-    let split = |text: &str| text.split('/').count() == 5;
-    if !split(credential) {
-        return Err(AuthError::Credential(credential.to_string()));
-    }
-    let mut parts = match credential {
-        Cow::Borrowed(text) => text.split('/').map(Cow::Borrowed).collect::<Vec<_>>(),
-        Cow::Owned(text) => text.split('/').map(|part| Cow::Owned(part.to_owned())).collect(),
-    };
-    let mut next = || parts.drain(..1).next().unwrap_or_default();
-    Ok([next(), next(), next(), next(), next()])
 }
 
 fn lifetime(text: &str) -> Result<u32, AuthError> {
@@ -243,7 +230,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
 }
 
-fn member<'a>(query: &[(Cow<'a, [u8]>, Cow<'a, [u8]>)], name: &str) -> Option<Cow<'a, str>> {
+fn member<'a>(query: &[Pair<'a>], name: &str) -> Option<Cow<'a, str>> {
     let (_, value) = query.iter().find(|(known, _)| is(known, name))?;
     match value {
         Cow::Borrowed(bytes) => Some(String::from_utf8_lossy(bytes)),

@@ -2,8 +2,14 @@
 
 use std::borrow::Cow;
 
+/// A name and its value, decoded.
+pub(crate) type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// The parameter that holds the signature of a presigned request, and is not signed itself.
+pub(crate) const SIGNATURE: &str = "X-Amz-Signature";
+
 /// The pairs of a query string, percent-decoded. A plus sign is itself, as clients sign it.
-pub(crate) fn pairs(query: &str) -> Vec<(Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+pub(crate) fn pairs(query: &str) -> Vec<Pair<'_>> {
     let parts = query.split('&').filter(|part| !part.is_empty());
     parts
         .map(|part| {

@@ -47,9 +47,9 @@ pub fn sign(
     if let Some(token) = params.session_token {
         headers.insert("x-amz-security-token", HeaderValue::from_str(token)?);
     }
-    let mut names: Vec<String> = headers.keys().map(|name| name.as_str().to_owned()).collect();
-    names.sort();
-    let signed: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
+    names.sort_unstable();
+    let signed = names.join(";");
     let canonical = Canonical {
         method,
         path,
@@ -65,9 +65,9 @@ pub fn sign(
     let key = SigningKey::derive(params.secret, date, region, service);
     let signature = key.sign(&canonical.string_to_sign(&text, &scope));
     let value = format!(
-        "{ALGORITHM} Credential={}/{date}/{region}/{service}/{TERMINATOR}, SignedHeaders={}, Signature={signature}",
+        "{ALGORITHM} Credential={}/{date}/{region}/{service}/{TERMINATOR}, SignedHeaders={signed}, Signature={}",
         params.access_key_id,
-        signed.join(";")
+        String::from_utf8_lossy(&signature)
     );
     headers.insert(AUTHORIZATION, HeaderValue::from_str(&value)?);
     Ok(())
