@@ -12,6 +12,8 @@ mod key;
 mod parse;
 mod query;
 mod sign;
+#[cfg(test)]
+mod suite;
 mod time;
 mod verify;
 
