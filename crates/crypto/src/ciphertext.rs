@@ -26,6 +26,8 @@ const LABEL: &[u8] = b"trent ciphertext v1";
 const NAMES: usize = 57;
 const FIXED: usize = NAMES + NONCE;
 const HEADER: usize = FIXED + KEY;
+/// Room for the header and a usual context, so that the associated data are allocated once.
+const USUAL_AAD: usize = 256;
 
 /// What a ciphertext says of the key it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +129,20 @@ impl SymmetricKey {
         context: &EncryptionContext,
         plaintext: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
+        self.encrypt_with(nonce()?, header, context, plaintext)
+    }
+
+    /// Private, because a nonce must never come from outside; test vectors are made with it.
+    fn encrypt_with(
+        &self,
+        nonce: [u8; NONCE],
+        header: &CiphertextHeader,
+        context: &EncryptionContext,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
         let mut blob = Vec::with_capacity(HEADER + plaintext.len() + TAG);
         header.write(&mut blob);
-        blob.extend_from_slice(&nonce()?);
+        blob.extend_from_slice(&nonce);
         let keys = self.message_keys(&blob)?;
         let (key, commitment) = keys.split_at(KEY);
         blob.extend_from_slice(commitment);
@@ -156,8 +169,7 @@ impl SymmetricKey {
             return Err(InvalidCiphertext);
         }
         let aad = associated_data(header, context);
-        let mut plaintext = open_once(key, &aad, body).map_err(|_| InvalidCiphertext)?;
-        Ok(SecretBytes::from(std::mem::take(&mut *plaintext)))
+        open_once(key, &aad, body).map_err(|_| InvalidCiphertext)
     }
 
     /// The encryption key of one message and the commitment to it. All of the header up to and
@@ -168,7 +180,8 @@ impl SymmetricKey {
 }
 
 fn associated_data(header: &[u8], context: &EncryptionContext) -> Vec<u8> {
-    let mut aad = header.to_vec();
+    let mut aad = Vec::with_capacity(USUAL_AAD);
+    aad.extend_from_slice(header);
     context.encode_into(&mut aad);
     aad
 }

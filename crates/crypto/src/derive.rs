@@ -5,11 +5,13 @@
 //! the IV can be all zeros: GCM demands that no key and IV pair be used twice, and no such key is.
 //! It also means that a secret is not worn out by the number of its messages.
 
+use std::io::Write as _;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::kdf::{KbkdfCtrHmacAlgorithmId, get_kbkdf_ctr_hmac_algorithm, kbkdf_ctr_hmac};
 use zeroize::Zeroizing;
 
-use crate::CryptoError;
+use crate::{CryptoError, SecretBytes};
 
 /// Length of a nonce.
 pub(crate) const NONCE: usize = 16;
@@ -17,6 +19,9 @@ pub(crate) const NONCE: usize = 16;
 pub(crate) const TAG: usize = 16;
 /// Length of a derived encryption key, and of a key commitment.
 pub(crate) const KEY: usize = 32;
+
+/// Room for the fixed input of a derivation: a ciphertext's, the longest, takes 97 bytes.
+const FIXED_INPUT: usize = 128;
 
 /// A fresh nonce.
 pub(crate) fn nonce() -> Result<[u8; NONCE], CryptoError> {
@@ -35,9 +40,15 @@ pub(crate) fn derive<const N: usize>(
     let algorithm =
         get_kbkdf_ctr_hmac_algorithm(KbkdfCtrHmacAlgorithmId::Sha256).ok_or(CryptoError::Failed)?;
     let bits = u32::try_from(N * 8).map_err(|_| CryptoError::Failed)?;
-    let info = [label, &[0], context, &bits.to_be_bytes()].concat();
+    let mut buffer = [0; FIXED_INPUT];
+    let mut rest = buffer.as_mut_slice();
+    for piece in [label, &[0], context, &bits.to_be_bytes()] {
+        rest.write_all(piece).map_err(|_| CryptoError::Failed)?;
+    }
+    let length = FIXED_INPUT - rest.len();
+    let fixed = buffer.get(..length).ok_or(CryptoError::Failed)?;
     let mut derived = Zeroizing::new([0; N]);
-    kbkdf_ctr_hmac(algorithm, secret, &info, &mut *derived).map_err(|_| CryptoError::Failed)?;
+    kbkdf_ctr_hmac(algorithm, secret, fixed, &mut *derived).map_err(|_| CryptoError::Failed)?;
     Ok(derived)
 }
 
@@ -59,14 +70,13 @@ pub(crate) fn seal_once(
 }
 
 /// What [`seal_once`] encrypted, if `body` and `aad` are what they were.
-pub(crate) fn open_once(key: &[u8], aad: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    let length = body.len().checked_sub(TAG).ok_or(CryptoError::Damaged)?;
-    let mut plaintext = Zeroizing::new(body.to_vec());
-    single_use(key)?
-        .open_in_place(zero_iv(), Aad::from(aad), &mut plaintext)
-        .map_err(|_| CryptoError::Damaged)?;
-    plaintext.truncate(length);
-    Ok(plaintext)
+pub(crate) fn open_once(key: &[u8], aad: &[u8], body: &[u8]) -> Result<SecretBytes, CryptoError> {
+    let (ciphertext, tag) = body.split_last_chunk::<TAG>().ok_or(CryptoError::Damaged)?;
+    SecretBytes::filled(ciphertext.len(), |plaintext| {
+        single_use(key)?
+            .open_separate_gather(zero_iv(), Aad::from(aad), ciphertext, tag, plaintext)
+            .map_err(|_| CryptoError::Damaged)
+    })
 }
 
 fn single_use(key: &[u8]) -> Result<LessSafeKey, CryptoError> {

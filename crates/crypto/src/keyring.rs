@@ -69,7 +69,7 @@ impl Keyring {
         }
         let key = derive::<KEY>(root.expose(), DOMAIN_LABEL, head)?;
         let keys = open_once(&*key, head, body)?;
-        let (domain, rest) = keys.as_chunks::<KEY>();
+        let (domain, rest) = keys.expose().as_chunks::<KEY>();
         if domain.is_empty() || !rest.is_empty() {
             return Err(CryptoError::Damaged);
         }
@@ -118,8 +118,7 @@ impl Keyring {
             usize::try_from(u32::from_be_bytes(domain)).ok().and_then(|version| version.checked_sub(1));
         let key = place.and_then(|place| self.domain.get(place)).ok_or(CryptoError::Damaged)?;
         let record_key = derive::<KEY>(key.expose(), RECORD_LABEL, head)?;
-        let mut plaintext = open_once(&*record_key, &record_aad(head, path, version), body)?;
-        Ok(SecretBytes::from(std::mem::take(&mut *plaintext)))
+        open_once(&*record_key, &record_aad(head, path, version), body)
     }
 
     /// A tag by which this store's own messages are known again. It is made with the first domain

@@ -89,8 +89,8 @@ impl Seal for FileSeal {
             return Err(SealError::WrongSeal);
         }
         let key = derive::<KEY>(self.0.expose(), LABEL, head)?;
-        let mut root = open_once(&*key, head, body).map_err(|_| SealError::WrongSeal)?;
-        RootKey::from_bytes(SecretBytes::from(std::mem::take(&mut *root))).ok_or(SealError::WrongSeal)
+        let root = open_once(&*key, head, body).map_err(|_| SealError::WrongSeal)?;
+        RootKey::from_bytes(root).ok_or(SealError::WrongSeal)
     }
 }
 

@@ -4,14 +4,14 @@ use std::fmt;
 
 use aws_lc_rs::rand;
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+use zeroize::Zeroize as _;
 
 use crate::CryptoError;
 
 /// Bytes that must not leak: no Clone, no serialization, a placeholder when printed, comparison in
 /// constant time, wiped when dropped. Swap and core dumps are the process's matter
 /// ([`harden_process`](crate::harden_process)).
-pub struct SecretBytes(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Vec<u8>);
 
 impl SecretBytes {
     /// `length` random bytes.
@@ -19,9 +19,14 @@ impl SecretBytes {
     /// # Errors
     /// When the random source fails.
     pub fn random(length: usize) -> Result<Self, CryptoError> {
-        let mut bytes = Zeroizing::new(vec![0; length]);
-        fill_random(&mut bytes)?;
-        Ok(Self(bytes))
+        Self::filled(length, fill_random)
+    }
+
+    /// `length` bytes that `fill` writes where they stay.
+    pub(crate) fn filled<E>(length: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut bytes = Self(vec![0; length]);
+        fill(&mut bytes.0)?;
+        Ok(bytes)
     }
 
     /// The bytes, for the moment they are needed.
@@ -33,7 +38,15 @@ impl SecretBytes {
 
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes)
+    }
+}
+
+impl Drop for SecretBytes {
+    /// Wipes everything that was allocated. `Vec` would be wiped byte by byte; a slice is wiped at once.
+    fn drop(&mut self) {
+        self.0.spare_capacity_mut().zeroize();
+        self.0.as_mut_slice().zeroize();
     }
 }
 
