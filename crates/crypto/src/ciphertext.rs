@@ -244,6 +244,50 @@ mod tests {
         assert!(SymmetricKey::generate().unwrap().decrypt(&blob, &context(&[])).is_err());
     }
 
+    /// A vector of `tests/vectors/ciphertext`. They were made by another implementation, and the one
+    /// in `clients/decrypt` opens them.
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        material: String,
+        account: String,
+        key_id: String,
+        material_id: String,
+        nonce: String,
+        context: BTreeMap<String, String>,
+        plaintext: String,
+        blob: String,
+    }
+
+    impl Vector {
+        fn holds(self) {
+            let bytes = |text: &str| hex::decode(text).unwrap();
+            let key = SymmetricKey::from_bytes(SecretBytes::from(bytes(&self.material))).unwrap();
+            let header = CiphertextHeader {
+                account: self.account.parse().unwrap(),
+                key: self.key_id.parse().unwrap(),
+                material: MaterialId::from_bytes(bytes(&self.material_id).try_into().unwrap()),
+            };
+            let nonce = bytes(&self.nonce).try_into().unwrap();
+            let (context, plaintext) = (EncryptionContext::new(self.context), bytes(&self.plaintext));
+            let blob = key.encrypt_with(nonce, &header, &context, &plaintext).unwrap();
+            assert_eq!(hex::encode(&blob), self.blob);
+            assert_eq!(CiphertextHeader::parse(&blob), Ok(header));
+            assert_eq!(key.decrypt(&blob, &context).unwrap().expose(), plaintext);
+        }
+    }
+
+    #[test]
+    fn the_vectors_hold() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/ciphertext");
+        let files: Vec<_> = std::fs::read_dir(directory).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(files.len() >= 7, "vectors are missing");
+        for file in files {
+            println!("{}", file.display());
+            let text = std::fs::read_to_string(file).unwrap();
+            serde_json::from_str::<Vector>(&text).unwrap().holds();
+        }
+    }
+
     proptest! {
         #[test]
         fn what_goes_in_comes_out(plaintext in prop::collection::vec(any::<u8>(), 0..200), multi_region: bool) {
