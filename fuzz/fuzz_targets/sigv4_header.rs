@@ -1,0 +1,9 @@
+//! See `src/sigv4_header.rs`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../src/sigv4_header.rs"]
+mod target;
+
+fuzz_target!(|data: &[u8]| target::run(data));
