@@ -228,6 +228,20 @@ mod tests {
         }
     }
 
+    /// GCM alone would open this blob: its tag is right, and covers the wrong commitment.
+    #[test]
+    fn a_blob_without_its_commitment_does_not_open() {
+        let key = SymmetricKey::generate().unwrap();
+        let mut blob = key.encrypt(&header(false), &context(&[]), b"").unwrap();
+        blob.truncate(HEADER);
+        blob[FIXED] ^= 1;
+        let keys = key.message_keys(&blob[..FIXED]).unwrap();
+        let aad = associated_data(&blob, &context(&[]));
+        seal_once(&keys[..KEY], &aad, b"x", &mut blob).unwrap();
+        assert!(open_once(&keys[..KEY], &aad, &blob[HEADER..]).is_ok());
+        assert_eq!(key.decrypt(&blob, &context(&[])), Err(InvalidCiphertext));
+    }
+
     #[test]
     fn no_bit_may_change_and_none_be_missing() {
         let key = SymmetricKey::generate().unwrap();
