@@ -211,7 +211,7 @@ async fn the_next_start_ends_what_a_crash_left() {
     let Bench { directory, clock, sink } = bench;
     drop(sink);
     let [open_file] = &files(directory.path())[..] else { panic!("one file") };
-    // The file's handle dies with the sink, which the finisher's end shows.
+    // As a crash in the middle of the next write would leave it, and beside it what other moments leave.
     let mut torn = fs::read(open_file).unwrap();
     torn.extend(b",\n{\"eventVersion\":\"1.");
     let crashed = tempfile::tempdir().unwrap();
