@@ -8,6 +8,7 @@ use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::request::Parts;
 use ::http::{Method, Response, StatusCode};
 use bytes::Bytes;
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
@@ -50,7 +51,12 @@ impl Gauges {
 
 impl Admin {
     /// An admin listener for the server with these metrics and this health.
-    pub(crate) fn new(metrics: &Metrics, health: Arc<Health>, drain: Drain) -> Self {
+    pub(crate) fn new(
+        metrics: &Metrics,
+        audit: Box<dyn Collector>,
+        health: Arc<Health>,
+        drain: Drain,
+    ) -> Self {
         let mut registry = Registry::with_prefix("trent");
         registry.register(
             "build",
@@ -58,6 +64,7 @@ impl Admin {
             Info::new([("version", env!("CARGO_PKG_VERSION"))].to_vec()),
         );
         metrics.register(&mut registry);
+        registry.register_collector(audit);
         let gauges = Gauges::default();
         gauges.register(&mut registry);
         Self { registry, health, drain, started: Instant::now(), gauges }
@@ -99,20 +106,28 @@ impl App for Admin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::wire::Durable;
 
     #[test]
     fn metrics_have_their_public_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let durable = Durable::open(dir.path(), Arc::new(SystemClock::default())).unwrap();
         let metrics = Metrics::default();
         let drain = Drain::default();
         let health = Arc::new(Health::new(metrics.audit_errors.clone(), drain.clone()));
-        let admin = Admin::new(&metrics, health, drain);
+        let admin = Admin::new(&metrics, durable.collector(), health, drain);
         metrics.store.commits.inc();
         let head = ::http::Request::get("/metrics").body(()).unwrap().into_parts().0;
         let text = String::from_utf8(admin.at_once(&head).unwrap().into_body().to_vec()).unwrap();
         let version = format!("trent_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
-        for line in
-            [version.as_str(), "trent_ready 1", "trent_open_connections 0", "trent_store_commits_total 1"]
-        {
+        for line in [
+            "trent_audit_records_total 0",
+            version.as_str(),
+            "trent_ready 1",
+            "trent_open_connections 0",
+            "trent_store_commits_total 1",
+        ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");
         }
     }

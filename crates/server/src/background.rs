@@ -10,6 +10,7 @@ use trent_engine::{Records, Store};
 use crate::drain::Drain;
 use crate::health::Health;
 use crate::tls::{Served, Source};
+use crate::wire::Durable;
 
 /// Reads every record once and tells how many are not what was written. Readers of the store do
 /// not wait for it.
@@ -41,6 +42,18 @@ pub(crate) async fn watch_health(store: Arc<dyn Store>, health: Arc<Health>, dra
         let answered = timeout(PERIOD, store.revision()).await;
         health.store_answered(matches!(answered, Ok(Ok(_))));
         audit_errors = health.audit_since(audit_errors);
+    }
+}
+
+/// Lets files of the audit trail end although no further record comes.
+pub(crate) async fn tick(durable: Durable, drain: Drain) {
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = drain.begun() => return,
+            _ = ticks.tick() => durable.tick(),
+        }
     }
 }
 

@@ -107,6 +107,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
 
     let tls = protection.start(&drain)?;
     tokio::spawn(background::verify(records, drain.clone()));
+    tokio::spawn(background::tick(durable.clone(), drain.clone()));
     tokio::spawn(background::watch_health(durable.store(), Arc::clone(&health), drain.clone()));
     let server = Arc::new(Server::new(Arc::new(instance), config.limits, tls, drain.clone()));
     for (socket, address) in sockets.api.into_iter().zip(&sockets.addresses) {
@@ -114,7 +115,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
         tokio::spawn(Arc::clone(&server).run(listener));
     }
     if let Some(socket) = sockets.admin {
-        let admin = Admin::new(&metrics, health, drain.clone());
+        let admin = Admin::new(&metrics, durable.collector(), health, drain.clone());
         serve_admin(socket, admin, admin_drain.clone())?;
     }
 
