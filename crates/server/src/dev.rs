@@ -7,7 +7,7 @@ use ::http::{Method, Response, StatusCode, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use trent_domain::{Path, PathRange};
-use trent_engine::{Batch, Clock as _, CommitError, Delete, Request, Store, StoreError};
+use trent_engine::{Changes, Clock as _, CommitError, Records, Request, Store, StoreError};
 
 use crate::clock::SystemClock;
 use crate::http;
@@ -23,6 +23,7 @@ pub(crate) fn is_addressed(head: &Parts) -> bool {
 pub(crate) struct Tools {
     pub(crate) clock: Arc<SystemClock>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) records: Arc<Records>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +76,7 @@ impl Tools {
     }
 
     async fn reset(&self) -> Response<Bytes> {
-        match remove_all(&*self.store).await {
+        match self.remove_all().await {
             Ok(removed_records) => {
                 self.clock.return_to_present();
                 tracing::warn!(removed_records, "everything was removed");
@@ -84,33 +85,37 @@ impl Tools {
             Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
         }
     }
+
+    /// Removes every record but those that open the others and those that let callers in. They are
+    /// found in the store, whatever their type, and removed through the records, so that no cache
+    /// still has them when this returns.
+    async fn remove_all(&self) -> Result<usize, StoreError> {
+        const BATCH: usize = 256;
+        let (mut removed, mut range) = (0, PathRange::all());
+        loop {
+            let found = self.store.scan(&range, BATCH).await?;
+            let Some(last) = found.last().map(|stored| stored.path.clone()) else { return Ok(removed) };
+            let mut changes = Changes::default();
+            let mut count = 0;
+            for stored in found.into_iter().filter(|stored| !stays(&stored.path)) {
+                changes.delete(stored.path, stored.version);
+                count += 1;
+            }
+            match self.records.commit(changes).await {
+                Ok(()) => {
+                    removed += count;
+                    range = range.after(last.suffix("/").unwrap_or_default());
+                }
+                // Somebody wrote to one of them just now: the same range once more.
+                Err(CommitError::Conflict(_)) => tokio::task::yield_now().await,
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+    }
 }
 
 fn refusal(status: StatusCode, reason: impl ToString) -> Response<Bytes> {
     http::json(status, &Refusal { error: reason.to_string() })
-}
-
-/// Removes every record but those that open the others and those that let callers in.
-async fn remove_all(store: &dyn Store) -> Result<usize, StoreError> {
-    const BATCH: usize = 256;
-    let (mut removed, mut range) = (0, PathRange::all());
-    loop {
-        let found = store.scan(&range, BATCH).await?;
-        let Some(last) = found.last().map(|stored| stored.path.clone()) else { return Ok(removed) };
-        let doomed = found.into_iter().filter(|stored| !stays(&stored.path));
-        let deletes: Vec<_> =
-            doomed.map(|stored| Delete { path: stored.path, version: stored.version }).collect();
-        let count = deletes.len();
-        match store.commit(Batch { deletes, ..Batch::default() }).await {
-            Ok(_) => {
-                removed += count;
-                range = range.after(last.suffix("/").unwrap_or_default());
-            }
-            // Somebody wrote to one of them just now: the same range once more.
-            Err(CommitError::Conflict(_)) => tokio::task::yield_now().await,
-            Err(CommitError::Store(error)) => return Err(error),
-        }
-    }
 }
 
 fn stays(path: &Path) -> bool {
@@ -119,13 +124,19 @@ fn stays(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use trent_engine::Put;
+    use trent_crypto::{Keyring, RootKey};
+    use trent_engine::{Batch, Put, StoreMetrics};
     use trent_store::MemoryStore;
 
     use super::*;
 
-    fn tools() -> Tools {
-        Tools { clock: Arc::new(SystemClock::default()), store: Arc::new(MemoryStore::default()) }
+    async fn tools() -> Tools {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let (keyring, _) = Keyring::create(&RootKey::generate().unwrap()).unwrap();
+        let records = Records::new(Arc::clone(&store), keyring, 1000, StoreMetrics::default());
+        let records = Arc::new(records);
+        tokio::spawn(Arc::clone(&records).follow().await.unwrap());
+        Tools { clock: Arc::new(SystemClock::default()), store, records }
     }
 
     async fn ask(tools: &Tools, request: ::http::request::Builder, body: &'static str) -> (u16, String) {
@@ -141,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_clock_is_moved_forward() {
-        let tools = tools();
+        let tools = tools().await;
         let (status, body) = ask(&tools, post("/_trent/clock"), r#"{"advance_seconds": 86400}"#).await;
         assert_eq!(status, 200);
         assert!(body.starts_with(r#"{"advanced_seconds_total":86400,"now":"2"#), "{body}");
@@ -156,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reset_leaves_what_lets_one_in() {
-        let tools = tools();
+        let tools = tools().await;
         let path = |text: String| Path::from_stored(text);
         let mut paths = vec![path("/meta/root-key".to_owned()), path("/credential/AKIA".to_owned())];
         paths.extend((0..600).map(|n| path(format!("/000000000000/us-east-1/key/{n}"))));

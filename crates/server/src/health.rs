@@ -28,7 +28,9 @@ impl Health {
 
     /// Notes whether the store answered.
     pub(crate) fn store_answered(&self, answered: bool) {
-        if self.store.swap(answered, Ordering::Relaxed) != answered {
+        let changed = self.store.swap(answered, Ordering::Relaxed) != answered;
+        // At the end the store is closed, which is no news.
+        if changed && !self.drain.has_begun() {
             tracing::warn!(answered, "the health of the store has changed");
         }
     }

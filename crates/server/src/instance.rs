@@ -48,7 +48,11 @@ impl Instance {
         let store = durable.store();
         let records = open_records(Arc::clone(&store), config, &metrics, &health).await?;
         let first_start = furnish(&records, config, &clock).await?;
-        let dev = config.dev.then(|| dev::Tools { clock: Arc::clone(&clock), store });
+        let dev = config.dev.then(|| dev::Tools {
+            clock: Arc::clone(&clock),
+            store,
+            records: Arc::clone(&records),
+        });
         let parts = Parts {
             regions: config.regions.clone(),
             catalog: wire::catalog(),
