@@ -19,7 +19,8 @@ pub(crate) struct Config {
     pub(crate) endpoint: Option<String>,
     /// Never empty.
     pub(crate) regions: Vec<Region>,
-    pub(crate) account: AccountId,
+    /// The account that must be the store's; a new store is given the usual one when there is none.
+    pub(crate) account: Option<AccountId>,
     /// The file of the seal.
     pub(crate) seal: PathBuf,
     pub(crate) tls: TlsMode,
@@ -98,7 +99,7 @@ impl Config {
             listen: or_default(options.listen, || LISTEN),
             endpoint: options.endpoint.as_deref().map(endpoint).transpose()?,
             regions: regions(options.region)?,
-            account: options.account.or(AccountId::from_number(0)).ok_or_else(|| refused("no account"))?,
+            account: options.account,
             tls: tls(
                 options.tls_cert,
                 options.tls_key,
@@ -244,7 +245,7 @@ mod tests {
         assert_eq!(config.data_dir, Path::new("trent-data"));
         assert_eq!(config.listen, ["127.0.0.1:4599".parse().unwrap()]);
         assert_eq!(config.regions, ["us-east-1".parse().unwrap()]);
-        assert_eq!(config.account.to_string(), "000000000000");
+        assert_eq!(config.account, None);
         assert_eq!(config.seal, Path::new("trent-data/seal.key"));
         assert_eq!(config.tls, TlsMode::Off);
         assert!(!config.dev && config.admin_listen.is_none());

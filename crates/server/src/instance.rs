@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::http::Response;
 use ::http::request::Parts as Head;
 use bytes::Bytes;
+use trent_domain::AccountId;
 use trent_engine::{Engine, Metrics, Parts, Records, Request, Store};
 
 use crate::bootstrap::{self, BootstrapError, FirstCredential};
@@ -88,17 +89,18 @@ async fn open_records(
 /// Sees to it that the account has its root user; answers whether it had none.
 async fn furnish(records: &Arc<Records>, config: &Config, clock: &SystemClock) -> Result<bool, Failure> {
     match bootstrap::account(records).await.map_err(Failure::broken)? {
-        Some(account) if account == config.account => Ok(false),
+        Some(account) if config.account.is_none_or(|expected| expected == account) => Ok(false),
         Some(account) => Err(Failure::configuration(format!(
-            "`{}` belongs to the account {account}, not {}: give --account {account}",
+            "`{}` belongs to the account {account} and to no other: leave out --account",
             config.data_dir.display(),
-            config.account
         ))),
         None => {
+            let account = config.account.or(AccountId::from_number(0));
+            let account = account.ok_or_else(|| Failure::broken("there is no account"))?;
             let first = FirstCredential::draw(&SystemRng).map_err(failure)?;
             // The file comes first: a key that is in the store and in no file is lost to all.
             files::write_credentials(&config.data_dir, &first).map_err(Failure::broken)?;
-            bootstrap::keep_root_credential(records, config.account, &first, clock).await.map_err(failure)?;
+            bootstrap::keep_root_credential(records, account, &first, clock).await.map_err(failure)?;
             Ok(true)
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
+use rustls::sign::CertifiedKey;
 use socket2::Socket;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -153,7 +154,7 @@ async fn end(config: &Config, signals: &mut Signals, drain: &Drain, admin_drain:
 
 /// How connections are protected, before it is put to work.
 struct Protection {
-    source: Option<Box<dyn Source>>,
+    certificates: Option<(CertifiedKey, Box<dyn Source>)>,
     /// What clients are told to trust.
     ca_bundle: Option<PathBuf>,
 }
@@ -161,7 +162,7 @@ struct Protection {
 impl Protection {
     fn open(config: &Config, addresses: &[SocketAddr], clock: Arc<SystemClock>) -> Result<Self, Failure> {
         match &config.tls {
-            TlsMode::Off => Ok(Self { source: None, ca_bundle: None }),
+            TlsMode::Off => Ok(Self { certificates: None, ca_bundle: None }),
             TlsMode::Auto(names) => {
                 let listen = addresses.iter().map(SocketAddr::ip);
                 let told = config.endpoint.as_deref().and_then(host_of);
@@ -170,21 +171,25 @@ impl Protection {
                 let authority = tls::Authority::open(&config.data_dir, names, clock);
                 let authority = authority.map_err(Failure::configuration)?;
                 let ca_bundle = Some(authority.ca_file().to_owned());
-                Ok(Self { source: Some(Box::new(authority)), ca_bundle })
+                Self::from(authority, ca_bundle)
             }
             TlsMode::Files { cert, key, ca } => {
                 let files = tls::Files::new(cert.clone(), key.clone());
                 let alone = files.stands_alone().then(|| cert.clone());
-                Ok(Self { source: Some(Box::new(files)), ca_bundle: ca.clone().or(alone) })
+                Self::from(files, ca.clone().or(alone))
             }
         }
     }
 
-    /// Serves the first certificate and sees to those that follow.
-    fn start(self, drain: &Drain) -> Result<Option<Arc<ServerConfig>>, Failure> {
-        let Some(mut source) = self.source else { return Ok(None) };
+    fn from(mut source: impl Source + 'static, ca_bundle: Option<PathBuf>) -> Result<Self, Failure> {
         let first = source.renewed().map_err(Failure::configuration)?;
         let first = first.ok_or_else(|| Failure::broken("there is no certificate"))?;
+        Ok(Self { certificates: Some((first, Box::new(source))), ca_bundle })
+    }
+
+    /// Serves the first certificate and sees to those that follow.
+    fn start(self, drain: &Drain) -> Result<Option<Arc<ServerConfig>>, Failure> {
+        let Some((first, source)) = self.certificates else { return Ok(None) };
         let served = Served::new(first);
         let config = tls::server_config(Arc::clone(&served)).map_err(Failure::broken)?;
         let hangup = signal(SignalKind::hangup()).map_err(Failure::broken)?;

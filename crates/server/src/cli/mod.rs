@@ -47,10 +47,13 @@ pub fn run() -> ExitCode {
 
 /// Asking for help is not a failure; what is one gets a line and not a page.
 fn refused(error: &clap::Error) -> Result<(), Failure> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return error.print().map_err(Failure::broken);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.print().map_err(Failure::broken),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(Failure::configuration("what to do is missing, such as `trent serve`; see `trent --help`"))
+        }
+        _ => Err(Failure::configuration(first_paragraph(&error.render().to_string()))),
     }
-    Err(Failure::configuration(first_paragraph(&error.render().to_string())))
 }
 
 fn first_paragraph(text: &str) -> String {

@@ -11,6 +11,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::*;
+use crate::clock::SystemClock;
+use crate::tls::{Authority, Served, Source as _, server_config, usual_names};
 
 /// Long enough for anything that is going to happen.
 const LONG: Duration = Duration::from_secs(20);
@@ -32,6 +34,10 @@ impl App for Echo {
         Box::pin(async move {
             let path = request.head.uri.path().to_owned();
             self.seen.lock().unwrap().push(format!("{path} from {}", request.peer));
+            if let Some(TlsDetails { version, cipher_suite, key_exchange }) = request.tls {
+                let told = format!("{version} {cipher_suite} {}", key_exchange.unwrap_or("none"));
+                return text(StatusCode::OK, told);
+            }
             if path == "/panic" {
                 panic!("as it must not");
             }
@@ -57,6 +63,10 @@ struct Fixture {
 
 impl Fixture {
     fn new(limits: Limits) -> Self {
+        Self::under(limits, None)
+    }
+
+    fn under(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let (begun_to, begun) = mpsc::unbounded_channel();
         let (go, go_from) = mpsc::unbounded_channel();
         let (finished_to, finished) = mpsc::unbounded_channel();
@@ -69,7 +79,7 @@ impl Fixture {
         let listener = listening(bind("127.0.0.1:0".parse().unwrap()).unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let drain = Drain::default();
-        let server = Server::new(Arc::clone(&app), limits, None, drain.clone());
+        let server = Server::new(Arc::clone(&app), limits, tls, drain.clone());
         tokio::spawn(Arc::new(server).run(listener));
         Self { address, drain, begun, go, finished, app }
     }
@@ -280,4 +290,72 @@ async fn connections_beyond_the_limit_wait() {
     assert_eq!(fixture.app.seen.lock().unwrap().len(), 2);
     drop(first);
     second.until("second").await;
+}
+
+/// An authority in a directory, and what a client says to who has its certificate.
+struct Certified {
+    authority: Authority,
+    dir: tempfile::TempDir,
+}
+
+impl Certified {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let names = usual_names([], []);
+        let authority = Authority::open(dir.path(), names, Arc::new(SystemClock::default())).unwrap();
+        Self { authority, dir }
+    }
+
+    fn certificate(&mut self) -> rustls::sign::CertifiedKey {
+        self.authority.renewed().unwrap().unwrap()
+    }
+
+    /// The answer to a request over TLS, or why there is none.
+    async fn ask(&self, address: SocketAddr) -> std::io::Result<String> {
+        use rustls::pki_types::pem::PemObject as _;
+        let ca = rustls::pki_types::CertificateDer::from_pem_file(self.dir.path().join("ca.pem")).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(ca).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream = TcpStream::connect(address).await?;
+        let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n").await?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await?;
+        Ok(text)
+    }
+}
+
+#[tokio::test]
+async fn tls_is_told_of_and_its_certificate_can_change() {
+    let (mut first, mut second) = (Certified::new(), Certified::new());
+    let served = Served::new(first.certificate());
+    let fixture = Fixture::under(limits(), Some(server_config(Arc::clone(&served)).unwrap()));
+    let answer = first.ask(fixture.address).await.unwrap();
+    assert!(answer.ends_with("TLSv1.3 TLS_AES_256_GCM_SHA384 X25519MLKEM768"), "{answer}");
+    assert!(second.ask(fixture.address).await.is_err());
+
+    served.replace(second.certificate());
+    assert!(second.ask(fixture.address).await.unwrap().starts_with("HTTP/1.1 200"));
+    assert!(first.ask(fixture.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_slow_handshake_ends_the_connection_and_holds_up_nobody() {
+    let mut certified = Certified::new();
+    let served = Served::new(certified.certificate());
+    let config = server_config(served).unwrap();
+    let fixture = Fixture::under(limits(), Some(Arc::clone(&config)));
+    let silent = fixture.connect().await;
+    assert!(certified.ask(fixture.address).await.is_ok());
+    drop(silent);
+    let hasty = Limits { handshake: Duration::from_millis(50), ..limits() };
+    let fixture = Fixture::under(hasty, Some(config));
+    assert_eq!(fixture.connect().await.rest().await, "");
 }
