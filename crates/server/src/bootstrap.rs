@@ -12,7 +12,7 @@ use std::path::Path as FilePath;
 use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError};
 use trent_domain::{AccountId, Credential, CredentialStatus, Path, PathRange, Principal, PrincipalKind};
 use trent_engine::{
-    Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Rng, Store, StoreError,
+    Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Store, StoreError,
 };
 use trent_sigv4::SecretAccessKey;
 use zeroize::Zeroizing;
@@ -133,9 +133,10 @@ impl FirstCredential {
     ///
     /// # Errors
     /// When randomness fails.
-    pub fn draw(rng: &dyn Rng) -> Result<Self, BootstrapError> {
+    pub fn draw() -> Result<Self, BootstrapError> {
+        // A secret does not come from the port: that is for identifiers.
         let mut bytes = Zeroizing::new([0; 56]);
-        rng.fill(&mut *bytes).map_err(|error| BootstrapError::Credential(error.to_string()))?;
+        trent_crypto::fill_random(&mut *bytes)?;
         let (id, secret) = bytes.split_at(16);
         Ok(Self {
             access_key_id: format!("AKIA{}", spell(id, BASE32)),

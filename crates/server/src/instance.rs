@@ -97,7 +97,7 @@ async fn furnish(records: &Arc<Records>, config: &Config, clock: &SystemClock) -
         None => {
             let account = config.account.or(AccountId::from_number(0));
             let account = account.ok_or_else(|| Failure::broken("there is no account"))?;
-            let first = FirstCredential::draw(&SystemRng).map_err(failure)?;
+            let first = FirstCredential::draw().map_err(failure)?;
             // The file comes first: a key that is in the store and in no file is lost to all.
             files::write_credentials(&config.data_dir, &first).map_err(Failure::broken)?;
             bootstrap::keep_root_credential(records, account, &first, clock).await.map_err(failure)?;

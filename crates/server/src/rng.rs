@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use trent_engine::{Rng, RngError};
+use zeroize::Zeroize as _;
 
 /// The cryptography library's random generator. Every request takes two identifiers, so small
 /// draws are served from a page that each thread draws at once; the engine asks for identifiers
@@ -25,8 +26,10 @@ impl Page {
             trent_crypto::fill_random(&mut self.bytes).map_err(|_| RngError)?;
             self.used = 0;
         }
-        let from = self.bytes.get(self.used..self.used + to.len()).ok_or(RngError)?;
+        let from = self.bytes.get_mut(self.used..self.used + to.len()).ok_or(RngError)?;
         to.copy_from_slice(from);
+        // What was given out is its receiver's alone.
+        from.zeroize();
         self.used += to.len();
         Ok(())
     }
