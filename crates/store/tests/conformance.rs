@@ -15,14 +15,14 @@ macro_rules! conformance {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                super::$case(Arc::new(MemoryStore::default())).await;
+                in_time(super::$case(Arc::new(MemoryStore::default()))).await;
             })*
 
             #[tokio::test]
             async fn a_watch_ends_with_its_store() {
                 let store = MemoryStore::default();
                 let close = async |store: &MemoryStore| store.close();
-                super::a_watch_ends_with_its_store(&store, close).await;
+                in_time(super::a_watch_ends_with_its_store(&store, close)).await;
             }
         }
 
@@ -31,14 +31,14 @@ macro_rules! conformance {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 let dir = tempfile::tempdir().unwrap();
-                super::$case(Arc::new(EmbeddedStore::open(dir.path()).unwrap())).await;
+                in_time(super::$case(Arc::new(EmbeddedStore::open(dir.path()).unwrap()))).await;
             })*
 
             #[tokio::test]
             async fn a_watch_ends_with_its_store() {
                 let dir = tempfile::tempdir().unwrap();
                 let store = EmbeddedStore::open(dir.path()).unwrap();
-                super::a_watch_ends_with_its_store(&store, EmbeddedStore::close).await;
+                in_time(super::a_watch_ends_with_its_store(&store, EmbeddedStore::close)).await;
             }
         }
     };
@@ -66,6 +66,12 @@ conformance! {
     a_watch_from_another_life_is_reset
     a_refused_batch_is_not_told
     an_acknowledged_commit_can_be_read
+}
+
+/// An event that never comes is a failure and not a test that hangs. The time is far beyond need.
+async fn in_time(case: impl Future<Output = ()>) {
+    let case = tokio::time::timeout(std::time::Duration::from_secs(120), case);
+    case.await.expect("the store has still not answered");
 }
 
 fn path(name: &str) -> Path {
