@@ -272,7 +272,7 @@ mod tests {
         let object = |length: usize| Some(Json(format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8))));
         let error = EventError { code: "ValidationException", message: Some(long.clone()) };
         let event = Event {
-            user_agent: Some(format!("x{long}")),
+            user_agent: Some(format!("x{long}").into()),
             error: Some(error),
             parameters: object(PARAMETERS_LIMIT),
             response: object(PARAMETERS_LIMIT + 1),
@@ -312,11 +312,11 @@ mod tests {
             description in any::<String>(),
         ) {
             let mut event = event();
-            event.user_agent = Some(agent.clone());
+            event.user_agent = Some(agent.as_str().into());
             event.host = Some(host.clone());
-            event.access_key_id = Some(key.clone());
+            event.access_key_id = Some(key.as_str().into());
             event.error = Some(EventError { code: "ValidationException", message: Some(message.clone()) });
-            event.resources[0].arn.clone_from(&arn);
+            event.resources[0].arn = arn.as_str().into();
             event.source_ip = ip;
             event.parameters =
                 Some(Json(serde_json::to_string_pretty(&json!({"description": description})).unwrap()));

@@ -25,12 +25,12 @@ pub(crate) fn event() -> Event {
         request_id: Uuid::from_u128(0xfedc_ba98_7654_4210_8123_4567_89ab_cdef),
         time: "2026-01-01T00:00:00.999Z".parse().unwrap(),
         principal: Some(Principal { account, kind: PrincipalKind::Root }),
-        access_key_id: Some("AKIAIOSFODNN7EXAMPLE".to_owned()),
+        access_key_id: Some("AKIAIOSFODNN7EXAMPLE".into()),
         source: "kms.amazonaws.com",
         name: "Encrypt",
         region: Some("eu-west-1".parse().unwrap()),
         source_ip: [192, 0, 2, 7].into(),
-        user_agent: Some("Boto3/1.40.1".to_owned()),
+        user_agent: Some("Boto3/1.40.1".into()),
         error: None,
         parameters: Some(Json(r#"{"keyId":"alias/app"}"#.to_owned())),
         response: None,
@@ -39,7 +39,7 @@ pub(crate) fn event() -> Event {
         resources: vec![EventResource {
             account,
             kind: "AWS::KMS::Key",
-            arn: "arn:aws:kms:eu-west-1:000000000042:key/1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(),
+            arn: "arn:aws:kms:eu-west-1:000000000042:key/1234abcd-12ab-34cd-56ef-1234567890ab".into(),
         }],
         tls: None,
         host: Some("localhost:4599".to_owned()),
@@ -48,7 +48,7 @@ pub(crate) fn event() -> Event {
 
 /// The event with a text that tells it from others.
 pub(crate) fn marked(mark: impl ToString) -> Event {
-    Event { user_agent: Some(mark.to_string()), ..event() }
+    Event { user_agent: Some(mark.to_string().into()), ..event() }
 }
 
 /// An event whose record is a little over `length` bytes long.

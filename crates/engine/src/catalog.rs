@@ -15,10 +15,21 @@ use crate::{Fault, Json};
 /// How an operation's input and answer look on the wire. The engine does not know the protocol:
 /// whoever lists an operation says how it is spoken.
 pub struct Codec<I, O> {
-    /// Reads and checks an input; second, the allow-listed part of it for the audit trail.
-    pub decode: fn(&[u8], &'static [Audited]) -> Result<(I, Option<Json>), Fault>,
+    /// Reads and checks an input, and renders what of it is on the allow-list.
+    pub decode: Decode<I>,
     /// Writes an answer.
     pub encode: fn(&O) -> Vec<u8>,
+}
+
+/// Reads a body as an input of type `I`.
+pub type Decode<I> = fn(&[u8], &'static [Audited]) -> Result<Decoded<I>, Fault>;
+
+/// An input, and what the audit trail shows of it.
+pub struct Decoded<I> {
+    /// The input.
+    pub input: I,
+    /// `requestParameters` of the audit record.
+    pub shown: Option<Json>,
 }
 
 pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send + 'a>>;

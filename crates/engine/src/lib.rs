@@ -28,7 +28,7 @@ mod trail;
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
 pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put_policy};
 pub use caller::Caller;
-pub use catalog::{Catalog, Codec};
+pub use catalog::{Catalog, Codec, Decode, Decoded};
 pub use clock::Clock;
 pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
 pub use fault::{Fault, WireError};

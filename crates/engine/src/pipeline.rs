@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::authenticate::Authenticator;
 use crate::authorize::{self, Circumstances};
-use crate::catalog::{Catalog, Codec, Found, Handler};
+use crate::catalog::{Catalog, Codec, Decoded, Found, Handler};
 use crate::metrics::{self, Metrics};
 use crate::operation::{self, Context, Operation};
 use crate::render::{self, Rendered};
@@ -154,8 +154,8 @@ impl Engine {
         signed: Signed<'_>,
         trail: &mut Trail,
     ) -> Result<Vec<u8>, Fault> {
-        let (input, parameters) = (codec.decode)(&signed.request.body, O::AUDITED)?;
-        trail.parameters(parameters);
+        let Decoded { input, shown } = (codec.decode)(&signed.request.body, O::AUDITED)?;
+        trail.parameters(shown);
         // No grant exists yet, so no token can name one.
         if !O::grant_tokens(&input).is_empty() {
             return Err(Fault::InvalidGrantToken);

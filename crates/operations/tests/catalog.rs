@@ -1,5 +1,7 @@
 //! The catalog held against the API model.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use trent_model::kms::OPERATIONS;
 use trent_model::{Kind, Operation, Shape};
 use trent_operations::kms_catalog;

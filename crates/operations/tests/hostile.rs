@@ -81,8 +81,7 @@ fn request() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
         (Just(operation.name), object(operation.input), damage).prop_map(|(name, body, damage)| {
             let mut bytes = Value::Object(body).to_string().into_bytes();
             if let Some((place, byte)) = damage {
-                let place = place.index(bytes.len());
-                bytes[place] = byte;
+                *place.get_mut(bytes.as_mut_slice()) = byte;
             }
             (name, bytes)
         })
