@@ -4,7 +4,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    missing_docs,
     reason = "a benchmark that cannot run stops; its entry point is a macro's"
 )]
 

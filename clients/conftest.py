@@ -1,0 +1,52 @@
+"""Fixtures: servers, clients, keys."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from trent import Trent  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def trent(tmp_path_factory):
+    """One server for all tests that leave nothing behind which others mind."""
+    server = Trent(tmp_path_factory.mktemp("shared") / "data").start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts servers of a test's own; they are stopped behind it."""
+    servers = []
+
+    def start_one(*arguments, data_dir=None, **options):
+        listen = options.pop("listen", "127.0.0.1:0")
+        server = Trent(data_dir or tmp_path / f"data{len(servers)}", *arguments, **options)
+        servers.append(server)
+        return server.start(listen)
+
+    yield start_one
+    for server in servers:
+        if server.running():
+            assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def kms(trent):
+    return trent.client()
+
+
+@pytest.fixture(scope="session")
+def raw(trent):
+    """A client that checks nothing itself, so that the server's own checks are reached."""
+    return trent.client(parameter_validation=False)
+
+
+@pytest.fixture
+def key(kms):
+    """A new symmetric key, by id."""
+    return kms.create_key()["KeyMetadata"]["KeyId"]
