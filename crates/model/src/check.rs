@@ -6,10 +6,6 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
-
 use crate::{Bounds, Kind, Pattern, Shape, Value};
 
 /// Why an input is refused. The texts are for the client.
@@ -73,7 +69,7 @@ impl Checker {
                 Ok(())
             }
             (Kind::Blob { bounds }, Value::Text(text)) => {
-                let bytes = STANDARD.decode(&**text).map(Zeroizing::new).map_err(|_| not_base64())?;
+                let bytes = crate::base64::decode(text).map_err(|_| not_base64())?;
                 self.bounds(shape, *bounds, bytes.len(), "length", || Cow::Borrowed(""));
                 *value = Value::Bytes(bytes);
                 Ok(())
@@ -249,6 +245,9 @@ fn mismatch(shape: &Shape, value: &Value<'_>) -> CheckError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use crate::{kms, parse};
 
     fn check_text(shape: &Shape, body: &str) -> Result<(), CheckError> {

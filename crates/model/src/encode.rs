@@ -6,9 +6,6 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::{Blob, SecretBlob, SecretText, Timestamp};
 
 /// A structure that can be written to the wire.
@@ -77,13 +74,9 @@ pub(crate) fn text(text: &str, body: &mut Vec<u8>) {
 fn base64(bytes: &[u8], body: &mut Vec<u8>) {
     /// What may follow, so that a body that holds a plaintext is never moved to grow.
     const ROOM: usize = 1024;
-    let length = bytes.len().div_ceil(3) * 4;
-    body.reserve(length + ROOM);
+    body.reserve(bytes.len().div_ceil(3) * 4 + ROOM);
     body.push(b'"');
-    let start = body.len();
-    body.resize(start + length, 0);
-    let written = body.get_mut(start..).and_then(|to| STANDARD.encode_slice(bytes, to).ok());
-    body.truncate(start + written.unwrap_or_default());
+    crate::base64::encode_into(bytes, body);
     body.push(b'"');
 }
 
@@ -160,6 +153,9 @@ impl Encode for BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use crate::kms::{DecryptResponse, ListKeysResponse, ListResourceTagsResponse, Tag};
     use proptest::prelude::*;
 

@@ -7,6 +7,7 @@
 //! as an allow-list goes, and decoded into its structure. An output writes itself as JSON.
 
 mod audited;
+mod base64;
 mod check;
 mod decode;
 mod encode;
