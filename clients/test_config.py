@@ -5,6 +5,7 @@ import socket
 import stat
 import subprocess
 
+import boto3
 import pytest
 
 from certificates import Authority, key_pem, pem
@@ -20,7 +21,7 @@ def refused(*arguments, cwd, environment=None):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=5,
         cwd=cwd,
         env={**clean_environment(), **(environment or {})},
     )
@@ -108,6 +109,8 @@ class Bare:
         (["serve", "--cache-records", "0"], "--cache-records"),
         (["serve", "--log-format", "xml"], "xml"),
         (["serve", "--log-level", "trent=shouting"], "shouting"),
+        # A level misspelt would else be a module's name, and everything else silent.
+        (["serve", "--log-level", "inof"], "inof"),
         (["serve", "--config", "missing.toml"], "missing.toml"),
         (["serve", "--data-dir", "/dev/null/data"], "/dev/null/data"),
         (["env", "--data-dir", "nothing-here"], "nothing-here"),
@@ -238,6 +241,17 @@ def test_the_data_directory_is_its_owners_alone(tmp_path):
         assert modes[f"trent-data/{name}"] == 0o600, name
     assert modes["trent-data"] == 0o700
     assert [name for name, mode in modes.items() if mode & 0o077] == []
+
+
+def test_a_data_directory_may_have_any_name(start, tmp_path, monkeypatch):
+    server = start("--tls-auto", data_dir=tmp_path / "it's $(a) \"d i r\"; #ü %(x)s")
+    key = server.client().create_key()["KeyMetadata"]["KeyId"]
+    # What a machine sets for itself would win over the files.
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(server.data_dir / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(server.data_dir / "credentials"))
+    kms = boto3.session.Session().client("kms")
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyId"] == key
 
 
 def test_a_second_process_on_the_same_directory_is_refused(start, tmp_path):
