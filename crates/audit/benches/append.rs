@@ -33,12 +33,12 @@ fn encrypt() -> Event {
         request_id: Uuid::from_u128(0xfedc_ba98_7654_4210_8123_4567_89ab_cdef),
         time: Timestamp::now(),
         principal: Some(Principal { account, kind: PrincipalKind::Root }),
-        access_key_id: Some("AKIAIOSFODNN7EXAMPLE".to_owned()),
+        access_key_id: Some("AKIAIOSFODNN7EXAMPLE".into()),
         source: "kms.amazonaws.com",
         name: "Encrypt",
         region: "us-east-1".parse().ok(),
         source_ip: [127, 0, 0, 1].into(),
-        user_agent: Some("Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 md/arch#x86_64".to_owned()),
+        user_agent: Some("Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 md/arch#x86_64".into()),
         error: None,
         parameters: Some(Json(
             r#"{"encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{"tenant":"a"},"keyId":"alias/app"}"#
@@ -50,14 +50,14 @@ fn encrypt() -> Event {
         resources: vec![EventResource {
             account,
             kind: "AWS::KMS::Key",
-            arn: "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(),
+            arn: "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab".into(),
         }],
         tls: Some(TlsDetails {
             version: "TLSv1.3",
             cipher_suite: "TLS_AES_256_GCM_SHA384",
             key_exchange: Some("X25519MLKEM768"),
         }),
-        host: Some("localhost:4599".to_owned()),
+        host: Some("localhost:4599".into()),
     }
 }
 
