@@ -21,6 +21,10 @@ pub enum Fault {
     UnknownOperation,
     /// An operation of the API that Trent does not have yet.
     NotImplemented(&'static str),
+    /// The body is larger than any request is.
+    BodyTooLarge,
+    /// The body took too long to arrive.
+    BodyTooSlow,
     /// The body is not what the protocol asks for.
     Serialization(String),
     /// Members of the input break their constraints; the whole message.
@@ -158,6 +162,8 @@ impl Fault {
             Self::NotAnOperation
             | Self::UnknownOperation
             | Self::NotImplemented(_)
+            | Self::BodyTooLarge
+            | Self::BodyTooSlow
             | Self::Serialization(_)
             | Self::Validation(_)
             | Self::Authentication(_)
@@ -202,6 +208,14 @@ impl Fault {
                 "UnsupportedOperationException",
                 format!("The operation {name} is not supported by this version of Trent."),
             ),
+            Self::BodyTooLarge => WireError {
+                status: 413,
+                ..client("RequestEntityTooLargeException", "The body of the request is too large.")
+            },
+            Self::BodyTooSlow => WireError {
+                status: 408,
+                ..client("RequestTimeoutException", "The body of the request took too long to arrive.")
+            },
             Self::Serialization(message) => client("SerializationException", message.clone()),
             Self::Validation(message) => client("ValidationException", message.clone()),
             Self::Authentication(error) => client(authentication_code(error.kind()), error.to_string()),

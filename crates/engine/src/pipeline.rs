@@ -106,12 +106,29 @@ impl Engine {
 
     /// The answer to a request: the whole pipeline.
     pub async fn handle(&self, request: Request) -> http::Response<Bytes> {
+        self.conclude(request, None).await
+    }
+
+    /// The answer to a request whose body could not be taken, recorded like any other. Nobody is
+    /// authenticated by a request that was not read.
+    pub async fn refuse(&self, request: Request, refusal: Fault) -> http::Response<Bytes> {
+        self.conclude(request, Some(refusal)).await
+    }
+
+    async fn conclude(&self, request: Request, refusal: Option<Fault>) -> http::Response<Bytes> {
         let started = self.parts.clock.monotonic();
         let Ok(ids) = self.draw_ids() else {
             return render::answer(Uuid::nil(), Err(Fault::Internal("the random source failed".to_owned())));
         };
         let mut trail = Trail::open(&request, ids, SOURCE, &*self.parts.clock);
-        let answer = self.answer(&request, &mut trail).await;
+        let answer = match refusal {
+            None => self.answer(&request, &mut trail).await,
+            Some(refusal) => {
+                // The operation's name is worth recording even so.
+                let _ = self.receive(&request, &mut trail);
+                Err(refusal)
+            }
+        };
         let (id, name) = (trail.request_id(), trail.name());
         let rendered = self.record(trail, answer).await;
         self.count(name, &rendered, started);

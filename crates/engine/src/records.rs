@@ -120,8 +120,19 @@ impl Records {
     /// Returns how many were found sound and how many were not.
     ///
     /// # Errors
-    /// When the store itself cannot be read.
+    /// When the store itself cannot be read, or has lost records.
     pub async fn verify_all(&self) -> Result<(u64, u64), StoreError> {
+        let verified = match self.store.check().await {
+            Ok(()) => self.verify_records().await,
+            Err(error) => Err(error),
+        };
+        // A store that cannot be verified counts as one damaged record: somebody has to look.
+        let damaged = verified.as_ref().map_or(1, |(_, damaged)| *damaged);
+        self.metrics.damaged_records.set(i64::try_from(damaged).unwrap_or(i64::MAX));
+        verified
+    }
+
+    async fn verify_records(&self) -> Result<(u64, u64), StoreError> {
         const BATCH: usize = 256;
         let (mut sound, mut damaged) = (0, 0);
         let mut range = PathRange::all();
@@ -142,7 +153,6 @@ impl Records {
             }
             tokio::task::yield_now().await;
         }
-        self.metrics.damaged_records.set(i64::try_from(damaged).unwrap_or(i64::MAX));
         Ok((sound, damaged))
     }
 

@@ -126,6 +126,10 @@ pub trait Store: Send + Sync {
     /// Subscribed before it returns: no commit made afterwards is missed.
     fn watch(&self, from: Revision) -> Box<dyn Watch>;
 
+    /// Holds the store's own structures against themselves: a record that those have lost is not
+    /// found damaged, it is not found at all. May take as long as reading everything.
+    async fn check(&self) -> Result<(), StoreError>;
+
     /// The revision of the last commit.
     async fn revision(&self) -> Result<Revision, StoreError>;
 

@@ -86,7 +86,10 @@ impl Trail {
         });
         subject.keys(&mut |key| {
             let account = key.entry.key.account;
-            resources.push(EventResource { account, kind: KEY, arn: Arc::clone(&key.entry.arn) });
+            // An alias that is moved to where it was has its key twice.
+            if !resources.iter().any(|known| known.arn == key.entry.arn) {
+                resources.push(EventResource { account, kind: KEY, arn: Arc::clone(&key.entry.arn) });
+            }
         });
     }
 

@@ -180,11 +180,31 @@ fn spell(bytes: &[u8], alphabet: &[u8]) -> String {
     bytes.iter().filter_map(letter).collect()
 }
 
-/// The account that the store has an access key of; `None` when it has none at all.
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody yet: the store is new.
+    Nobody,
+    /// This account, by an access key.
+    Account(AccountId),
+    /// Somebody, by an access key whose record is damaged.
+    Unreadable,
+}
+
+/// Whose access keys the store has.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn account(records: &Records) -> Result<Option<AccountId>, StoreError> {
-    let found = records.scan::<CredentialEntry>(&PathRange::credentials(), 1).await?;
-    Ok(found.first().map(|(_, entry)| entry.credential.principal.account))
+pub async fn owner(records: &Records) -> Result<Owner, StoreError> {
+    match records.scan::<CredentialEntry>(&PathRange::credentials(), 1).await {
+        Ok(found) => Ok(found
+            .first()
+            .map_or(Owner::Nobody, |(_, entry)| Owner::Account(entry.credential.principal.account))),
+        // One damaged access key is no reason to serve nobody: it lets nobody in, others may.
+        Err(error @ StoreError::Damaged(_)) => {
+            tracing::error!(%error, "an access key is damaged and lets nobody in");
+            Ok(Owner::Unreadable)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -6,9 +6,9 @@ use ::http::Response;
 use ::http::request::Parts as Head;
 use bytes::Bytes;
 use trent_domain::AccountId;
-use trent_engine::{Engine, Metrics, Parts, Records, Request, Store};
+use trent_engine::{Engine, Fault, Metrics, Parts, Records, Request, Store};
 
-use crate::bootstrap::{self, BootstrapError, FirstCredential};
+use crate::bootstrap::{self, BootstrapError, FirstCredential, Owner};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -88,13 +88,14 @@ async fn open_records(
 
 /// Sees to it that the account has its root user; answers whether it had none.
 async fn furnish(records: &Arc<Records>, config: &Config, clock: &SystemClock) -> Result<bool, Failure> {
-    match bootstrap::account(records).await.map_err(Failure::broken)? {
-        Some(account) if config.account.is_none_or(|expected| expected == account) => Ok(false),
-        Some(account) => Err(Failure::configuration(format!(
+    match bootstrap::owner(records).await.map_err(Failure::broken)? {
+        Owner::Unreadable => Ok(false),
+        Owner::Account(account) if config.account.is_none_or(|expected| expected == account) => Ok(false),
+        Owner::Account(account) => Err(Failure::configuration(format!(
             "`{}` belongs to the account {account} and to no other: leave out --account",
             config.data_dir.display(),
         ))),
-        None => {
+        Owner::Nobody => {
             let account = config.account.or(AccountId::from_number(0));
             let account = account.ok_or_else(|| Failure::broken("there is no account"))?;
             let first = FirstCredential::draw().map_err(failure)?;
@@ -119,6 +120,10 @@ impl App for Instance {
     fn at_once(&self, head: &Head) -> Option<Response<Bytes>> {
         // Nearly every request is one of the API's.
         if head.uri.path() == "/" { None } else { health::at_once(&self.health, head) }
+    }
+
+    fn refuse(self: Arc<Self>, request: Request, refusal: Fault) -> Answer {
+        Box::pin(async move { self.engine.refuse(request, refusal).await })
     }
 
     fn answer(self: Arc<Self>, request: Request) -> Answer {

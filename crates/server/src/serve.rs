@@ -244,8 +244,9 @@ impl ClientView {
                 "\nThis was the first start of `{dir}`. It holds the root user's access key (`{dir}/credentials`),\n\
                  and `{}` opens it: keep a copy of that file elsewhere.\n\
                  Next, in another shell:\n\n    \
-                 eval \"$(trent env --data-dir '{dir}')\" && aws kms create-key\n",
-                config.seal.display()
+                 eval \"$(trent env --data-dir {})\" && aws kms create-key\n",
+                config.seal.display(),
+                crate::cli::quoted(&dir.to_string())
             );
         }
         println!("trent: ready at {}", self.endpoint);

@@ -77,6 +77,10 @@ impl Store for MemoryStore {
         Ok(revision)
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn watch(&self, from: Revision) -> Box<dyn Watch> {
         self.feed.subscribe(from)
     }

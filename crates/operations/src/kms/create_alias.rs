@@ -1,17 +1,13 @@
 //! CreateAlias: a new name for a key.
 
-use trent_domain::{Alias, Path, PathRange, StateRow};
+use trent_domain::{Alias, Path, StateRow};
 use trent_engine::{
     AliasTarget, Audited, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedAlias, LoadedKey,
     Operation, Outcome, Permit, Resource, encode,
 };
 use trent_model::kms::CreateAliasRequest;
 
-use super::shared::audit;
-
-/// The most aliases one key may have. Two requests at the same moment may pass it by one: an
-/// exact count would make every alias a change of the key's own record.
-const MAX_PER_KEY: usize = 50;
+use super::shared::{aliases, audit};
 
 pub(crate) struct CreateAlias;
 
@@ -46,10 +42,7 @@ impl Operation for CreateAlias {
             return Err(Fault::AliasExists(alias.arn.clone()));
         }
         let (account, region, target) = (context.account(), context.region, key.entry.key.id);
-        let range = PathRange::aliases_of(account, region, &target);
-        if context.records.scan::<KeyAlias>(&range, MAX_PER_KEY).await?.len() >= MAX_PER_KEY {
-            return Err(Fault::LimitExceeded("The key already has the maximum number of aliases, 50."));
-        }
+        aliases::require_room(key, context).await?;
         let record = Alias { name: alias.name.clone(), target, created: context.now, updated: context.now };
         let mut changes = Changes::default();
         changes.create(alias.path.clone(), encode(&record)?);

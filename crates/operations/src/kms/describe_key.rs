@@ -7,6 +7,7 @@ use trent_model::kms::{DescribeKeyRequest, DescribeKeyResponse};
 
 use super::shared::metadata;
 
+/// It declares no error for grant tokens, so one that names no grant is passed over.
 pub(crate) struct DescribeKey;
 
 impl Operation for DescribeKey {
@@ -24,10 +25,6 @@ impl Operation for DescribeKey {
 
     fn demands<'a>(_: &'a DescribeKeyRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
         vec![Demand::new("kms:DescribeKey", Resource::Key(key))]
-    }
-
-    fn grant_tokens(input: &DescribeKeyRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
     }
 
     async fn execute(

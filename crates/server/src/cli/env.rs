@@ -53,7 +53,7 @@ fn render(found: &ClientFiles, stale_token: bool) -> String {
 }
 
 /// A word that a POSIX shell reads back as `text`, whatever is in it.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:+=,@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+pub(crate) use env::quote as quoted;
 pub(crate) use options::{LogFormat, Options};
 
 use crate::failure::Failure;

@@ -2,73 +2,38 @@
 
 use std::time::Duration;
 
+use ::http::header;
 use ::http::request::Parts;
-use ::http::{Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
+use trent_engine::Fault;
 
 use crate::config::Limits;
-use crate::http::reply;
-
-/// Why a body was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
-    TooLarge,
-    TooSlow,
-    Broken,
-}
-
-impl Refusal {
-    /// What the client is told. The connection ends with it: where the next request would begin
-    /// is not known.
-    pub(super) fn answer(self) -> Response<Bytes> {
-        let (status, code, message) = match self {
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLargeException",
-                "The body of the request is too large.",
-            ),
-            Self::TooSlow => (
-                StatusCode::REQUEST_TIMEOUT,
-                "RequestTimeoutException",
-                "The body of the request took too long to arrive.",
-            ),
-            Self::Broken => (
-                StatusCode::BAD_REQUEST,
-                "SerializationException",
-                "The body of the request could not be read.",
-            ),
-        };
-        let mut answer = reply::error(status, code, message);
-        answer.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-        answer
-    }
-}
 
 /// Reads a body whole.
-pub(super) async fn read(head: &Parts, mut body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+pub(super) async fn read(head: &Parts, mut body: Incoming, limits: &Limits) -> Result<Bytes, Fault> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let read = if announced > limits.body_bytes {
-        Err(Refusal::TooLarge)
+        Err(Fault::BodyTooLarge)
     } else {
-        timeout(limits.body, collect(&mut body, limits.body_bytes)).await.unwrap_or(Err(Refusal::TooSlow))
+        timeout(limits.body, collect(&mut body, limits.body_bytes)).await.unwrap_or(Err(Fault::BodyTooSlow))
     };
-    if read == Err(Refusal::TooLarge) && !head.headers.contains_key(header::EXPECT) {
+    if read == Err(Fault::BodyTooLarge) && !head.headers.contains_key(header::EXPECT) {
         discard(&mut body).await;
     }
     read
 }
 
 /// A body that came in one piece is handed on as it is, without a copy.
-async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Refusal> {
+async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Fault> {
     let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
     if first.len() > limit {
-        return Err(Refusal::TooLarge);
+        return Err(Fault::BodyTooLarge);
     }
     if body.is_end_stream() {
         return Ok(first);
@@ -76,7 +41,7 @@ async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::from(first);
     while let Some(data) = next(body).await? {
         if data.len() > limit.saturating_sub(whole.len()) {
-            return Err(Refusal::TooLarge);
+            return Err(Fault::BodyTooLarge);
         }
         whole.extend_from_slice(&data);
     }
@@ -84,13 +49,17 @@ async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Refusal> {
 }
 
 /// The next piece of data; trailers are passed over.
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refusal> {
+async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|_| Refusal::Broken)?.into_data() {
+        if let Ok(data) = frame.map_err(|_| unreadable())?.into_data() {
             return Ok(Some(data));
         }
     }
     Ok(None)
+}
+
+fn unreadable() -> Fault {
+    Fault::Serialization("The body of the request could not be read.".to_owned())
 }
 
 /// Takes in some of what is still coming and forgets it: a client that is cut off while it sends

@@ -21,6 +21,7 @@ use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
+use ::http::header::{CONNECTION, HeaderValue};
 use ::http::request::Parts;
 use ::http::{Request as Head, Response};
 use bytes::Bytes;
@@ -30,7 +31,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use trent_engine::{Request, TlsDetails};
+use trent_engine::{Fault, Request, TlsDetails};
 
 pub(crate) use accept::Server;
 pub(crate) use listen::{bind, listening};
@@ -52,6 +53,11 @@ pub(crate) trait App: Send + Sync + 'static {
     /// The answer to a request that was received whole. It is finished whether or not the client
     /// waits for it.
     fn answer(self: Arc<Self>, request: Request) -> Answer;
+
+    /// The answer to a request whose body could not be taken.
+    fn refuse(self: Arc<Self>, _request: Request, refusal: Fault) -> Answer {
+        Box::pin(std::future::ready(reply::refusal(&refusal)))
+    }
 }
 
 /// How large a request's head may be, in bytes. Clients send one or two kilobytes.
@@ -96,12 +102,19 @@ impl<A: App> Peer<A> {
         if let Some(answer) = self.app.at_once(&head) {
             return answer;
         }
-        let body = match body::read(&head, body, &self.limits).await {
-            Ok(body) => body,
-            Err(refusal) => return refusal.answer(),
-        };
-        let request = Request { head, body, peer: self.address, tls: self.tls };
-        finish::detached(Arc::clone(&self.app).answer(request), &self.drain).await
+        let read = body::read(&head, body, &self.limits).await;
+        let request = |body| Request { head, body, peer: self.address, tls: self.tls };
+        let app = Arc::clone(&self.app);
+        match read {
+            Ok(body) => finish::detached(app.answer(request(body)), &self.drain).await,
+            Err(refusal) => {
+                let refused = app.refuse(request(Bytes::new()), refusal);
+                let mut answer = finish::detached(refused, &self.drain).await;
+                // Where the next request would begin is not known.
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                answer
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use ::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use serde::Serialize;
+use trent_engine::Fault;
 use uuid::Uuid;
 
 /// A short text.
@@ -31,6 +32,13 @@ pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Response<B
         answer.headers_mut().insert("x-amzn-requestid", id);
     }
     answer
+}
+
+/// A refusal in the same form.
+pub(crate) fn refusal(fault: &Fault) -> Response<Bytes> {
+    let refused = fault.wire();
+    let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST);
+    error(status, refused.code, refused.message.as_deref().unwrap_or_default())
 }
 
 fn of_type(kind: &'static str, status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {

@@ -52,6 +52,16 @@ const SETTINGS: &str = "
     PRAGMA wal_autocheckpoint = 1000;
     PRAGMA journal_size_limit = 67108864;";
 
+/// Compares tables and index with each other, page by page.
+pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(damage, Some(verdict)))
+}
+
 /// Finds or creates the database of a claimed directory, refuses what is not ours, and opens it.
 pub(super) fn open(dir: &FilePath, file: &FilePath) -> Result<Connection, OpenError> {
     let unusable = |source| OpenError::Directory { dir: dir.to_owned(), source };

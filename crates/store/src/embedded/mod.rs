@@ -119,6 +119,10 @@ impl Store for EmbeddedStore {
         outcome.await.map_err(|_| error::closed())?
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        self.readers.run(database::check).await
+    }
+
     fn watch(&self, from: Revision) -> Box<dyn Watch> {
         self.feed.subscribe(from)
     }
