@@ -21,6 +21,9 @@ pub use context::EncryptionContext;
 pub use credential::{Credential, CredentialStatus, Principal, PrincipalKind};
 pub use key::{Key, KeyManager, MaterialRef, Origin};
 pub use paths::{Path, PathRange};
-pub use spec::{KeySpec, KeyUsage};
+pub use spec::{
+    Algorithms, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
+    MacAlgorithm, MessageForm, MessageType, SigningAlgorithm,
+};
 pub use state::{KeyState, StateRefusal, StateRow};
 pub use tag::{MAX_TAGS, TagEntry, TagError, Tags};

@@ -1,44 +1,73 @@
 //! `KeyMetadata`: what DescribeKey and CreateKey show of a key.
 
 use jiff::Timestamp;
-use trent_domain::{Key, KeyState, KeyUsage};
+use trent_domain::{Algorithms, Key, KeySpec, KeyState};
 use trent_engine::Fault;
-use trent_model::kms::{EncryptionAlgorithmSpec, KeyMetadata};
+use trent_model::kms::{self, KeyMetadata};
 
 /// The metadata of `key`.
 ///
 /// # Errors
 /// When the model does not know a name the domain uses, which a test rules out.
 pub(crate) fn of(key: &Key) -> Result<KeyMetadata, Fault> {
-    let algorithms = match key.usage {
-        KeyUsage::EncryptDecrypt => key.spec.encryption_algorithms(),
-    };
-    let algorithms = algorithms.iter().map(|name| named(name, EncryptionAlgorithmSpec::from_wire));
-    Ok(KeyMetadata {
+    let metadata = KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         arn: Some(key.arn().to_string()),
         creation_date: Some(seconds(key.created)),
         enabled: Some(key.state == KeyState::Enabled),
         description: Some(key.description.clone()),
-        key_usage: Some(named(key.usage.as_str(), trent_model::kms::KeyUsageType::from_wire)?),
-        key_state: Some(named(key.state.as_str(), trent_model::kms::KeyState::from_wire)?),
-        origin: Some(named(key.origin.as_str(), trent_model::kms::OriginType::from_wire)?),
-        key_manager: Some(named(key.manager.as_str(), trent_model::kms::KeyManagerType::from_wire)?),
-        key_spec: Some(named(key.spec.as_str(), trent_model::kms::KeySpec::from_wire)?),
-        customer_master_key_spec: Some(named(
-            key.spec.as_str(),
-            trent_model::kms::CustomerMasterKeySpec::from_wire,
-        )?),
-        encryption_algorithms: Some(algorithms.collect::<Result<_, _>>()?),
+        key_usage: Some(named(key.usage.as_str(), kms::KeyUsageType::from_wire)?),
+        key_state: Some(named(key.state.as_str(), kms::KeyState::from_wire)?),
+        origin: Some(named(key.origin.as_str(), kms::OriginType::from_wire)?),
+        key_manager: Some(named(key.manager.as_str(), kms::KeyManagerType::from_wire)?),
+        key_spec: Some(named(key.spec.as_str(), kms::KeySpec::from_wire)?),
+        // The deprecated enumeration stopped growing before Ed25519 and the post-quantum specs.
+        customer_master_key_spec: kms::CustomerMasterKeySpec::from_wire(key.spec.as_str()),
         multi_region: Some(key.id.is_multi_region()),
-        current_key_material_id: key.current_material().map(|id| id.to_string()),
+        current_key_material_id: current_material(key),
         ..KeyMetadata::new(key.id.to_string())
-    })
+    };
+    with_algorithms(metadata, key)
+}
+
+/// Shown of symmetric keys only.
+fn current_material(key: &Key) -> Option<String> {
+    let material = key.current_material().filter(|_| key.spec == KeySpec::SymmetricDefault);
+    material.map(|id| id.to_string())
+}
+
+/// Fills in the one of the five lists that goes with the key's usage.
+fn with_algorithms(mut metadata: KeyMetadata, key: &Key) -> Result<KeyMetadata, Fault> {
+    let Some(algorithms) = key.spec.algorithms(key.usage) else { return Ok(metadata) };
+    let names = algorithms.names();
+    match algorithms {
+        Algorithms::Encryption(_) => {
+            metadata.encryption_algorithms = Some(all(&names, kms::EncryptionAlgorithmSpec::from_wire)?);
+        }
+        Algorithms::Signing(_) => {
+            metadata.signing_algorithms = Some(all(&names, kms::SigningAlgorithmSpec::from_wire)?);
+        }
+        Algorithms::Mac(_) => {
+            metadata.mac_algorithms = Some(all(&names, kms::MacAlgorithmSpec::from_wire)?);
+        }
+        Algorithms::KeyAgreement(_) => {
+            metadata.key_agreement_algorithms = Some(all(&names, kms::KeyAgreementAlgorithmSpec::from_wire)?);
+        }
+        Algorithms::Encapsulation(_) => {
+            metadata.encapsulation_algorithms =
+                Some(all(&names, kms::EncapsulationAlgorithmSpec::from_wire)?);
+        }
+    }
+    Ok(metadata)
 }
 
 /// A time as the wire has it.
 pub(crate) fn seconds(time: Timestamp) -> trent_model::Timestamp {
     trent_model::Timestamp::from_millis(time.as_millisecond())
+}
+
+fn all<T>(names: &[&str], from_wire: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Fault> {
+    names.iter().map(|name| named(name, &from_wire)).collect()
 }
 
 fn named<T>(name: &str, from_wire: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {

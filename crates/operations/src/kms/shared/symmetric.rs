@@ -24,7 +24,8 @@ pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlg
 /// [`Fault::Algorithm`].
 pub(crate) fn require_algorithm(key: &LoadedKey, algorithm: EncryptionAlgorithmSpec) -> Result<(), Fault> {
     let spec = key.entry.key.spec;
-    if spec.encryption_algorithms().contains(&algorithm.as_str()) {
+    let offered = spec.algorithms(key.entry.key.usage);
+    if offered.is_some_and(|offered| offered.names().contains(&algorithm.as_str())) {
         return Ok(());
     }
     Err(Fault::Algorithm { algorithm: algorithm.as_str().to_owned(), spec: spec.as_str() })
