@@ -7,19 +7,36 @@
 
 mod ciphertext;
 mod derive;
+mod ec;
+mod ed25519;
 mod error;
+mod ffi;
+mod hmac;
+mod key_error;
 mod keyring;
 mod material;
+mod ml_dsa;
+mod ml_kem;
+mod pkcs8;
 mod process;
+mod provider;
+mod random;
+mod rsa;
 mod seal;
+mod secp256k1;
 mod secret;
 mod selftest;
+mod sm2;
+mod spki;
 
 pub use ciphertext::{CiphertextHeader, InvalidCiphertext, SymmetricKey};
 pub use error::CryptoError;
+pub use hmac::HmacKey;
+pub use key_error::{InvalidKey, KeyError};
 pub use keyring::{Keyring, RootKey};
 pub use material::Material;
 pub use process::{Hardening, harden_process};
+pub use provider::{KeyPair, PublicKey};
 pub use seal::{FileSeal, Seal, SealError};
 pub use secret::{SecretBytes, fill_random};
 pub use selftest::known_answer_tests;

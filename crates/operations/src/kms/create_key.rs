@@ -56,7 +56,7 @@ impl Operation for CreateKey {
         _: &Permit<()>,
         context: &Context<'_>,
     ) -> Result<Outcome<CreateKeyResponse>, Fault> {
-        let material = Material::generate_symmetric()?;
+        let material = Material::generate(KeySpec::SymmetricDefault)?;
         let key = record(input, &material, context)?;
         let (arn, id) = (key.arn().to_string(), key.id);
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
