@@ -14,6 +14,7 @@ mod ffi;
 mod hmac;
 mod key_error;
 mod keyring;
+mod known_answers;
 mod material;
 mod ml_dsa;
 mod ml_kem;

@@ -34,6 +34,11 @@ fn encoded(key: &SecretKey) -> Result<SecretBytes, InvalidKey> {
     Ok(SecretBytes::from(document.as_bytes().to_vec()))
 }
 
+/// The PKCS #8 form of the private key with this scalar.
+pub(crate) fn encode(scalar: &[u8]) -> Result<SecretBytes, InvalidKey> {
+    encoded(&SecretKey::from_slice(scalar).map_err(|_| InvalidKey)?)
+}
+
 /// An SM2 private key.
 pub(crate) struct Sm2PrivateKey {
     pkcs8: SecretBytes,

@@ -1,5 +1,7 @@
 //! Every spec with every algorithm it has, and the refusals of those it has not.
 
+#![cfg(test)]
+
 use trent_crypto::{HmacKey, KeyError, KeyPair, Material, PublicKey, SecretBytes};
 use trent_domain::{
     Algorithms, EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, MessageForm, MessageType,
