@@ -254,3 +254,41 @@ fn material_does_only_what_its_kind_can() {
     assert_eq!(edwards.mac(MacAlgorithm::HmacSha256, MESSAGE), Err(KeyError::Algorithm));
     assert_eq!(format!("{edwards:?}"), "KeyPair(KeyPair(ECC_NIST_EDWARDS25519))");
 }
+
+/// RFC 8032 §7.3 signs `abc` itself. KMS is given the hash of it as the message of Ed25519ph, which
+/// hashes once more: another signature, computed with PyCryptodome.
+#[test]
+fn ed25519ph_hashes_the_digest_once_more() {
+    let seed = hex::decode("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42").unwrap();
+    let der = [&hex::decode("302e020100300506032b657004220420").unwrap()[..], &seed].concat();
+    let pair = KeyPair::from_pkcs8(KeySpec::EccNistEdwards25519, &der).unwrap();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA512, b"abc");
+    let signature =
+        pair.sign(SigningAlgorithm::Ed25519PhSha512, MessageType::Digest, digest.as_ref()).unwrap();
+    assert_eq!(
+        hex::encode(signature),
+        "914dc6538ac512db8ffbdfbbf9c2fd2c1e5c915ff5d708751ad2d3a1425f0c9b\
+         fa3f1da6d93e5c7fc5b106b536f7263a3db68e4a285f30e4bd7e8b9f93d42f0e"
+    );
+}
+
+/// The example of GB/T 32918.5 annex A, whose e is the digest.
+#[test]
+fn sm2_digests_are_hashed_with_the_signers_identity() {
+    let spki = [
+        "3059301306072a8648ce3d020106082a811ccf5501822d034200",
+        "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020",
+        "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13",
+    ];
+    let public = PublicKey::from_spki(KeySpec::Sm2, &hex::decode(spki.concat()).unwrap()).unwrap();
+    let e = hex::decode("f0b43e94ba45accaace692ed534382eb17e6ab5a19ce7b31f4486fdfc0d28640").unwrap();
+    let signature = [
+        "3046022100f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3",
+        "022100b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa",
+    ];
+    let signature = hex::decode(signature.concat()).unwrap();
+    let verify = |kind, message| public.verify(SigningAlgorithm::Sm2Dsa, kind, message, &signature);
+    assert_eq!(verify(MessageType::Digest, &e), Ok(()));
+    assert_eq!(verify(MessageType::Raw, b"message digest"), Ok(()));
+    assert_eq!(verify(MessageType::Digest, &[0; 32]), Err(KeyError::InvalidSignature));
+}
