@@ -84,7 +84,7 @@ impl Material {
         SecretBytes::from(record)
     }
 
-    /// The material of a record. Slow for RSA: up to 600 µs.
+    /// The material of a record. Slow for RSA, secp256k1 and SM2: up to 600 µs.
     ///
     /// # Errors
     /// [`CryptoError::Damaged`] when it is none.

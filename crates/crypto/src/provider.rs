@@ -72,7 +72,8 @@ impl KeyPair {
         Ok(pair)
     }
 
-    /// The pair of a private key in PKCS #8 (RFC 5958). Slow for RSA: up to 600 µs.
+    /// The pair of a private key in PKCS #8 (RFC 5958). Slow for RSA (up to 600 µs), and for
+    /// secp256k1 and SM2 (up to 500 µs).
     ///
     /// # Errors
     /// [`InvalidKey`] when it is not a key of `spec`, or inconsistent.

@@ -1,5 +1,5 @@
 //! Known-answer tests of the algorithms that keys of every spec offer; part of those that run at
-//! every start. They take some 10 ms.
+//! every start. They take 10 to 40 ms.
 
 mod vectors;
 
