@@ -62,6 +62,9 @@ pub enum StateRow {
     Any,
     /// Encrypt, Decrypt, ReEncrypt, data keys, signatures, MACs, agreements.
     Cryptographic,
+    /// GetPublicKey, which no longer minds a disabled key. A key without material has none to show;
+    /// that is found out when it is looked for.
+    PublicKey,
     /// CreateAlias, UpdateAlias (new target), TagResource, UntagResource, UpdateKeyDescription.
     NotPendingDeletion,
     /// EnableKey and DisableKey.
@@ -97,8 +100,9 @@ impl StateRow {
             (_, S::PendingDeletion | S::PendingReplicaDeletion) => StateRefusal::PendingDeletion,
             (Self::NotPendingDeletion, _) => return Ok(()),
             (Self::Cryptographic, S::Disabled) => StateRefusal::Disabled,
-            (Self::Cryptographic, S::Unavailable) => StateRefusal::Unavailable,
-            (Self::Cryptographic, S::Updating) => return Ok(()),
+            (Self::PublicKey, S::Disabled | S::PendingImport) => return Ok(()),
+            (Self::Cryptographic | Self::PublicKey, S::Unavailable) => StateRefusal::Unavailable,
+            (Self::Cryptographic | Self::PublicKey, S::Updating) => return Ok(()),
             (Self::EnableDisable, S::Disabled | S::Unavailable) => return Ok(()),
             (Self::EnableDisable, S::Updating) => StateRefusal::Updating,
             (_, S::PendingImport) => StateRefusal::PendingImport,

@@ -92,6 +92,12 @@ pub enum Fault {
     InvalidCiphertext,
     /// The ciphertext was made under another key than the one named.
     IncorrectKey,
+    /// The signature is not one of the message by the key.
+    InvalidSignature,
+    /// The MAC is not the one of the message by the key.
+    InvalidMac,
+    /// The other side's public key is not one of the key's curve.
+    PeerKey,
     /// A dry run that would have succeeded.
     DryRun,
 
@@ -185,6 +191,9 @@ impl Fault {
             | Self::Unsupported(_)
             | Self::InvalidCiphertext
             | Self::IncorrectKey
+            | Self::InvalidSignature
+            | Self::InvalidMac
+            | Self::PeerKey
             | Self::DryRun => self.use_of_key(),
             Self::Tag(_)
             | Self::AliasExists(_)
@@ -274,6 +283,9 @@ impl Fault {
                 "DryRunOperationException",
                 "The request would have succeeded, but the DryRun option is set.",
             ),
+            Self::InvalidSignature => silent("KMSInvalidSignatureException"),
+            Self::InvalidMac => silent("KMSInvalidMacException"),
+            Self::PeerKey => silent("ValidationException"),
             _ => silent("InvalidCiphertextException"),
         }
     }

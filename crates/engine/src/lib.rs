@@ -1,7 +1,7 @@
 //! The request pipeline and its ports.
 //!
 //! Nothing here opens a file or a socket: what the engine needs from the world it names as a port
-//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`]) and is handed at start. `pipeline.rs` is the
+//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`], [`Compute`]) and is handed at start. `pipeline.rs` is the
 //! place to begin reading: one request, top to bottom.
 
 mod audit;
@@ -10,6 +10,7 @@ mod authorize;
 mod caller;
 mod catalog;
 mod clock;
+mod compute;
 mod entries;
 mod fault;
 mod marker;
@@ -30,6 +31,7 @@ pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put
 pub use caller::Caller;
 pub use catalog::{Catalog, Codec, Decode, Decoded};
 pub use clock::Clock;
+pub use compute::{Compute, Effort, Job};
 pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
 pub use fault::{Fault, WireError};
 pub use marker::Markers;

@@ -7,7 +7,7 @@ use trent_domain::{AccountId, KeyUsage, Region, StateRow};
 use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
 use crate::target::{Subject, Target};
-use crate::{Caller, Changes, Fault, Json, Records, Rng};
+use crate::{Caller, Changes, Compute, Effort, Fault, Json, Records, Rng, compute};
 
 /// A member of an input that the audit trail shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,8 @@ pub struct Context<'a> {
     pub records: &'a Records,
     /// Randomness for identifiers.
     pub rng: &'a dyn Rng,
+    /// Where slow work is done.
+    pub compute: &'a dyn Compute,
 }
 
 impl<'a> Context<'a> {
@@ -145,6 +147,18 @@ impl<'a> Context<'a> {
         let mut bytes = [0; N];
         self.rng.fill(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Does slow work off the threads that serve requests.
+    ///
+    /// # Errors
+    /// When it was not finished.
+    pub async fn offload<T: Send + 'static>(
+        &self,
+        effort: Effort,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        compute::run(self.compute, effort, work).await
     }
 
     /// The markers of a list of `operation`, filtered by `filter`.

@@ -30,7 +30,7 @@ use crate::operation::{self, Context, Operation};
 use crate::render::{self, Rendered};
 use crate::target::{Place, Subject, Target};
 use crate::trail::Trail;
-use crate::{AuditSink, Caller, Clock, CommitError, Fault, Records, Rng, RngError, TlsDetails};
+use crate::{AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails};
 
 /// How often a request starts over because somebody else changed what it read.
 const ATTEMPTS: usize = 64;
@@ -84,6 +84,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// What draws identifiers.
     pub rng: Arc<dyn Rng>,
+    /// What does slow work.
+    pub compute: Arc<dyn Compute>,
     /// What counts.
     pub metrics: Metrics,
 }
@@ -204,7 +206,8 @@ impl Engine {
         permit.verify()?;
         operation::gate::<O>(&permit)?;
 
-        let context = Context { caller, region, now, records, rng: &*self.parts.rng };
+        let context =
+            Context { caller, region, now, records, rng: &*self.parts.rng, compute: &*self.parts.compute };
         let mut outcome = O::execute(input, &permit, &context).await?;
         if O::dry_run(input) {
             return Err(Fault::DryRun);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use trent_crypto::CiphertextHeader;
-use trent_domain::{AccountId, AliasName, Path, Region};
+use trent_domain::{AccountId, AliasName, KeySpec, Path, Region};
 
 use crate::entries::{AliasEntry, KeyEntry};
 use crate::reference::{Forms, Named, Reference};
@@ -240,8 +240,9 @@ impl Subject for LoadedKey {
     }
 }
 
-/// A symmetric ciphertext, and the key it is to be opened with.
+/// A ciphertext, and the key it is to be opened with.
 pub struct CiphertextTarget {
+    length: usize,
     header: Option<Result<CiphertextHeader, Fault>>,
     key: Option<KeyTarget>,
 }
@@ -252,7 +253,8 @@ impl CiphertextTarget {
     #[must_use]
     pub fn new(blob: Option<&[u8]>, key_id: Option<&str>) -> Self {
         let header = blob.map(|blob| CiphertextHeader::parse(blob).map_err(|_| Fault::InvalidCiphertext));
-        Self { header, key: key_id.map(KeyTarget::for_cryptography) }
+        let length = blob.map_or(0, <[u8]>::len);
+        Self { length, header, key: key_id.map(KeyTarget::for_cryptography) }
     }
 
     async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
@@ -267,11 +269,18 @@ impl CiphertextTarget {
 pub struct LoadedCiphertext {
     /// The key to open it with.
     pub key: LoadedKey,
+    is_of_modulus_length: bool,
     header: Option<Result<CiphertextHeader, Fault>>,
 }
 
 impl LoadedCiphertext {
-    /// What the blob names; `None` when there is no blob.
+    /// Whether there is a blob at all.
+    #[must_use]
+    pub const fn has_ciphertext(&self) -> bool {
+        self.header.is_some()
+    }
+
+    /// What the blob names; `None` when there is no blob, or one that names nothing.
     #[must_use]
     pub fn header(&self) -> Option<&CiphertextHeader> {
         self.header.as_ref().and_then(|header| header.as_ref().ok())
@@ -286,7 +295,8 @@ impl Target for CiphertextTarget {
             Some(key) => key.load(place).await?,
             None => self.load_named_by_blob(place).await?,
         };
-        Ok(LoadedCiphertext { key, header: self.header.clone() })
+        let is_of_modulus_length = key.entry.key.spec.modulus_length() == Some(self.length);
+        Ok(LoadedCiphertext { key, is_of_modulus_length, header: self.header.clone() })
     }
 }
 
@@ -295,16 +305,18 @@ impl Subject for LoadedCiphertext {
         visit(&self.key);
     }
 
-    /// A blob of an unknown form is invalid; a good one of another key is the wrong one.
+    /// A blob that names a key must name this one, whatever kind of key this is. One that names none
+    /// is invalid under a symmetric key; whether it is good under another only decryption tells.
     fn verify(&self) -> Result<(), Fault> {
+        let key = &self.key.entry.key;
         match &self.header {
             None => Ok(()),
-            Some(Err(fault)) => Err(fault.clone()),
-            Some(Ok(header)) => {
-                let key = &self.key.entry.key;
-                let same = header.key == key.id && header.account == key.account;
-                if same { Ok(()) } else { Err(Fault::IncorrectKey) }
-            }
+            Some(Ok(header)) if header.key == key.id && header.account == key.account => Ok(()),
+            // Random bytes as long as the modulus may look like a header, once in a long while.
+            Some(_) if self.is_of_modulus_length => Ok(()),
+            Some(Ok(_)) => Err(Fault::IncorrectKey),
+            Some(Err(fault)) if key.spec == KeySpec::SymmetricDefault => Err(fault.clone()),
+            Some(Err(_)) => Ok(()),
         }
     }
 }

@@ -34,33 +34,82 @@ fn policy(statements: &[(&str, &str)]) -> String {
 struct Fixture {
     key: String,
     alias: String,
-    ciphertext: Value,
+    /// A ciphertext, signature, tag or public key: whatever the operation takes that a key makes.
+    made: Value,
 }
 
-async fn furnish(trent: &Trent, number: usize, policy: &str) -> Fixture {
-    let key = trent.create_key().await.unwrap();
+/// The key an operation needs, how something is made with it beforehand, and what that is called.
+fn kind(operation: &str) -> (Value, &'static str, Value, &'static str) {
+    let of = |spec: &str, usage: &str| json!({ "KeySpec": spec, "KeyUsage": usage });
+    match operation {
+        "Sign" | "Verify" => (
+            of("ECC_NIST_P256", "SIGN_VERIFY"),
+            "Sign",
+            json!({ "Message": "QUJD", "SigningAlgorithm": "ECDSA_SHA_256" }),
+            "Signature",
+        ),
+        "GenerateMac" | "VerifyMac" => (
+            of("HMAC_256", "GENERATE_VERIFY_MAC"),
+            "GenerateMac",
+            json!({ "Message": "QUJD", "MacAlgorithm": "HMAC_SHA_256" }),
+            "Mac",
+        ),
+        "DeriveSharedSecret" | "GetPublicKey" => {
+            (of("ECC_NIST_P256", "KEY_AGREEMENT"), "GetPublicKey", json!({}), "PublicKey")
+        }
+        "Encapsulate" | "Decapsulate" => (
+            of("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
+            "Encapsulate",
+            json!({ "EncapsulationAlgorithm": "ML_KEM" }),
+            "SharedSecretCiphertextBlob",
+        ),
+        _ => (json!({}), "Encrypt", json!({ "Plaintext": "QUJD" }), "CiphertextBlob"),
+    }
+}
+
+async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) -> Fixture {
+    let (create, maker, mut with, member) = kind(operation);
+    let key = trent.call("CreateKey", &create).await.unwrap().text("/KeyMetadata/Arn");
     let alias = format!("alias/a{number}");
     trent.call("CreateAlias", &json!({ "AliasName": alias, "TargetKeyId": key })).await.unwrap();
-    let made = trent.call("Encrypt", &json!({ "KeyId": key, "Plaintext": "QUJD" })).await.unwrap();
-    let ciphertext = made.body["CiphertextBlob"].clone();
+    with["KeyId"] = key.as_str().into();
+    let made = trent.call(maker, &with).await.unwrap().body[member].clone();
     let put = json!({ "KeyId": key, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true });
     assert_eq!(trent.call("PutKeyPolicy", &put).await.unwrap().status, 200);
-    Fixture { key, alias, ciphertext }
+    Fixture { key, alias, made }
 }
 
 /// An input for `operation` that works when it is permitted.
 fn input(operation: &str, fixture: &Fixture) -> Value {
-    let Fixture { key, alias, ciphertext } = fixture;
+    let Fixture { key, alias, made } = fixture;
     match operation {
         "CreateAlias" => json!({ "AliasName": format!("{alias}-new"), "TargetKeyId": key }),
         "UpdateAlias" => json!({ "AliasName": alias, "TargetKeyId": key }),
         "DeleteAlias" => json!({ "AliasName": alias }),
-        "Decrypt" => json!({ "CiphertextBlob": ciphertext }),
+        "Decrypt" => json!({ "CiphertextBlob": made }),
         "Encrypt" => json!({ "KeyId": key, "Plaintext": "QUJD" }),
-        "ReEncrypt" => json!({ "CiphertextBlob": ciphertext, "DestinationKeyId": key }),
+        "ReEncrypt" => json!({ "CiphertextBlob": made, "DestinationKeyId": key }),
         "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => {
             json!({ "KeyId": key, "KeySpec": "AES_256" })
         }
+        "GenerateDataKeyPair" | "GenerateDataKeyPairWithoutPlaintext" => {
+            json!({ "KeyId": key, "KeyPairSpec": "ECC_NIST_P256" })
+        }
+        "Sign" => json!({ "KeyId": key, "Message": "QUJD", "SigningAlgorithm": "ECDSA_SHA_256" }),
+        "Verify" => json!({
+            "KeyId": key, "Message": "QUJD", "SigningAlgorithm": "ECDSA_SHA_256", "Signature": made
+        }),
+        "GenerateMac" => json!({ "KeyId": key, "Message": "QUJD", "MacAlgorithm": "HMAC_SHA_256" }),
+        "VerifyMac" => {
+            json!({ "KeyId": key, "Message": "QUJD", "MacAlgorithm": "HMAC_SHA_256", "Mac": made })
+        }
+        "DeriveSharedSecret" => {
+            json!({ "KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": made })
+        }
+        "Encapsulate" => json!({ "KeyId": key, "EncapsulationAlgorithm": "ML_KEM" }),
+        "Decapsulate" => json!({
+            "KeyId": key, "EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": made
+        }),
         "GenerateRandom" => json!({ "NumberOfBytes": 16 }),
         "CreateKey" | "ListKeys" | "ListAliases" => json!({}),
         "PutKeyPolicy" => json!({ "KeyId": key, "Policy": policy(&[("Allow", "kms:*")]) }),
@@ -74,7 +123,7 @@ fn input(operation: &str, fixture: &Fixture) -> Value {
 /// Whether `operation` is let through on a new key under `policy`; any other refusal is a mistake.
 async fn allowed(trent: &Trent, number: &mut usize, operation: &str, policy: &str) -> bool {
     *number += 1;
-    let fixture = furnish(trent, *number, policy).await;
+    let fixture = furnish(trent, *number, operation, policy).await;
     let answer = trent.call(operation, &input(operation, &fixture)).await.unwrap();
     match answer.error() {
         None => true,

@@ -10,6 +10,7 @@ use trent_engine::{Engine, Fault, Metrics, Parts, Records, Request, Store};
 
 use crate::bootstrap::{self, BootstrapError, FirstCredential, Owner};
 use crate::clock::SystemClock;
+use crate::compute::Pools;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::health::{self, Health};
@@ -61,6 +62,7 @@ impl Instance {
             audit: durable.audit(),
             clock,
             rng: Arc::new(SystemRng),
+            compute: Arc::new(Pools::start(config.workers).map_err(Failure::broken)?),
             metrics,
         };
         let engine = Engine::new(parts).map_err(Failure::broken)?;

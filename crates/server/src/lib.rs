@@ -12,6 +12,7 @@ pub mod rng;
 
 mod admin;
 mod background;
+mod compute;
 mod config;
 mod dev;
 mod drain;

@@ -4,6 +4,7 @@
 //! requests are signed as clients sign them.
 
 mod clock;
+mod compute;
 mod sink;
 mod trent;
 

@@ -15,6 +15,7 @@ use trent_engine::{
 use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
 
+use crate::compute::Threads;
 use crate::{Recorded, TestClock};
 
 /// The account of the one caller.
@@ -101,6 +102,7 @@ impl Trent {
             audit: audit.clone(),
             clock: clock.clone(),
             rng: Arc::new(OsRng),
+            compute: Arc::new(Threads),
             metrics: metrics.clone(),
         })?;
         Ok(Self { engine, clock, audit, store, records, metrics })

@@ -81,6 +81,18 @@ impl KeySpec {
 }
 
 impl Algorithms {
+    /// Whether the algorithm called `name` on the wire is one of these.
+    #[must_use]
+    pub fn contains(self, name: &str) -> bool {
+        match self {
+            Self::Encryption(list) => list.iter().any(|algorithm| algorithm.as_str() == name),
+            Self::Signing(list) => list.iter().any(|algorithm| algorithm.as_str() == name),
+            Self::Mac(list) => list.iter().any(|algorithm| algorithm.as_str() == name),
+            Self::KeyAgreement(list) => list.iter().any(|algorithm| algorithm.as_str() == name),
+            Self::Encapsulation(list) => list.iter().any(|algorithm| algorithm.as_str() == name),
+        }
+    }
+
     /// The names on the wire, in order.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {

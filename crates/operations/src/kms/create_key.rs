@@ -2,10 +2,12 @@
 
 use trent_crypto::Material;
 use trent_domain::{Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, Origin, Path, Tags};
-use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, Resource, encode};
+use trent_engine::{
+    Audited, Changes, Context, Demand, Effort, Fault, Operation, Outcome, Permit, Resource, encode,
+};
 use trent_model::kms::{self, CreateKeyRequest, CreateKeyResponse};
 
-use super::shared::{audit, metadata, policy, tags};
+use super::shared::{at_work, audit, metadata, policy, tags};
 
 pub(crate) struct CreateKey;
 
@@ -37,11 +39,16 @@ impl Operation for CreateKey {
     fn demands<'a>(input: &'a CreateKeyRequest, (): &'a ()) -> Vec<Demand<'a>> {
         let tags = input.tags.as_deref().unwrap_or_default();
         let create = Demand::new("kms:CreateKey", Resource::Any)
-            .fact("kms:keyspec", KeySpec::SymmetricDefault.as_str())
-            .fact("kms:keyusage", KeyUsage::EncryptDecrypt.as_str())
             .fact("kms:keyorigin", Origin::AwsKms.as_str())
             .fact("kms:multiregion", "false")
             .request_tags(tags::requested(tags));
+        // What does not go together was refused when the targets were asked for.
+        let create = match kind(input) {
+            Ok(Kind { spec, usage }) => {
+                create.fact("kms:keyspec", spec.as_str()).fact("kms:keyusage", usage.as_str())
+            }
+            Err(_) => create,
+        };
         let create = policy::bypass_fact(create, input.bypass_policy_lockout_safety_check);
         let mut demands = vec![create];
         if !tags.is_empty() {
@@ -56,8 +63,9 @@ impl Operation for CreateKey {
         _: &Permit<()>,
         context: &Context<'_>,
     ) -> Result<Outcome<CreateKeyResponse>, Fault> {
-        let material = Material::generate(KeySpec::SymmetricDefault)?;
-        let key = record(input, &material, context)?;
+        let kind = kind(input)?;
+        let material = generate(kind.spec, context).await?;
+        let key = record(input, &kind, &material, context)?;
         let (arn, id) = (key.arn().to_string(), key.id);
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
         policy::check(&key.policy, bypass, &arn, context)?;
@@ -76,7 +84,12 @@ impl Operation for CreateKey {
     }
 }
 
-fn record(input: &CreateKeyRequest, material: &Material, context: &Context<'_>) -> Result<Key, Fault> {
+fn record(
+    input: &CreateKeyRequest,
+    kind: &Kind,
+    material: &Material,
+    context: &Context<'_>,
+) -> Result<Key, Fault> {
     let id = KeyId::single_region(context.random()?);
     let mut tags = Tags::default();
     tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
@@ -85,8 +98,8 @@ fn record(input: &CreateKeyRequest, material: &Material, context: &Context<'_>) 
         id,
         account: context.account(),
         region: context.region.clone(),
-        spec: KeySpec::SymmetricDefault,
-        usage: KeyUsage::EncryptDecrypt,
+        spec: kind.spec,
+        usage: kind.usage,
         origin: Origin::AwsKms,
         manager: KeyManager::Customer,
         state: KeyState::Enabled,
@@ -98,27 +111,50 @@ fn record(input: &CreateKeyRequest, material: &Material, context: &Context<'_>) 
     })
 }
 
+/// What kind of key an input asks for.
+struct Kind {
+    spec: KeySpec,
+    usage: KeyUsage,
+}
+
+/// Which of its two members says what spec a key is to have.
+fn spec(input: &CreateKeyRequest) -> Result<KeySpec, Fault> {
+    let name = match (input.key_spec, input.customer_master_key_spec) {
+        (Some(_), Some(_)) => {
+            return Err(Fault::validation(
+                "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec \
+                 is deprecated.",
+            ));
+        }
+        (Some(spec), None) => spec.as_str(),
+        (None, Some(spec)) => spec.as_str(),
+        (None, None) => return Ok(KeySpec::SymmetricDefault),
+    };
+    at_work::known(name, KeySpec::from_wire)
+}
+
+/// Spec and usage, which have to go together.
+fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
+    let spec = spec(input)?;
+    let usage = match input.key_usage {
+        Some(usage) => at_work::known(usage.as_str(), KeyUsage::from_wire)?,
+        None if spec == KeySpec::SymmetricDefault => KeyUsage::EncryptDecrypt,
+        None => {
+            return Err(Fault::validation(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+            ));
+        }
+    };
+    if !spec.allows(usage) {
+        let (usage, spec) = (usage.as_str(), spec.as_str());
+        return Err(Fault::validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
+    }
+    Ok(Kind { spec, usage })
+}
+
 /// Refuses what no key of this version can be.
 fn require_supported(input: &CreateKeyRequest) -> Result<(), Fault> {
-    if input.key_spec.is_some() && input.customer_master_key_spec.is_some() {
-        return Err(Fault::validation(
-            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is \
-             deprecated.",
-        ));
-    }
-    let spec = input.key_spec.map(kms::KeySpec::as_str);
-    let spec = spec.or_else(|| input.customer_master_key_spec.map(kms::CustomerMasterKeySpec::as_str));
-    let spec = spec.unwrap_or(KeySpec::SymmetricDefault.as_str());
-    if spec != KeySpec::SymmetricDefault.as_str() {
-        return Err(unsupported(&format!("KeySpec {spec}")));
-    }
-    match input.key_usage {
-        None | Some(kms::KeyUsageType::EncryptDecrypt) => {}
-        Some(usage) => {
-            let usage = usage.as_str();
-            return Err(Fault::validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
-        }
-    }
+    kind(input)?;
     match input.origin {
         None | Some(kms::OriginType::AwsKms) => {}
         Some(origin) => return Err(unsupported(&format!("Origin {}", origin.as_str()))),
@@ -134,4 +170,13 @@ fn require_supported(input: &CreateKeyRequest) -> Result<(), Fault> {
 
 fn unsupported(what: &str) -> Fault {
     Fault::Unsupported(format!("{what} is not supported by this version of Trent."))
+}
+
+/// New material: for RSA that takes up to seconds and is done elsewhere.
+async fn generate(spec: KeySpec, context: &Context<'_>) -> Result<Material, Fault> {
+    if spec.modulus_length().is_some() {
+        Ok(context.offload(Effort::Generation, move || Material::generate(spec)).await??)
+    } else {
+        Ok(Material::generate(spec)?)
+    }
 }

@@ -6,7 +6,7 @@ use trent_engine::{
 };
 use trent_model::kms::{DecryptRequest, DecryptResponse};
 
-use super::shared::{dry, symmetric};
+use super::shared::{dry, encryption, symmetric};
 
 pub(crate) struct Decrypt;
 
@@ -55,15 +55,14 @@ impl Operation for Decrypt {
         context: &Context<'_>,
     ) -> Result<Outcome<DecryptResponse>, Fault> {
         let algorithm = symmetric::algorithm(input.encryption_algorithm);
-        symmetric::require_algorithm(&loaded.key, algorithm)?;
         let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
-        let (plaintext, material) =
-            symmetric::decrypt(loaded, input.ciphertext_blob.as_ref(), &pairs, context).await?;
+        let blob = input.ciphertext_blob.as_ref();
+        let (plaintext, material) = encryption::decrypt(loaded, algorithm, &pairs, blob, context).await?;
         Ok(Outcome::read(DecryptResponse {
             key_id: Some(loaded.key.entry.arn.to_string()),
             plaintext: Some(symmetric::secret_blob(plaintext)),
             encryption_algorithm: Some(algorithm),
-            key_material_id: Some(material.to_string()),
+            key_material_id: material.map(|id| id.to_string()),
             ciphertext_for_recipient: None,
         }))
     }

@@ -7,7 +7,7 @@ use trent_engine::{
 use trent_model::Blob;
 use trent_model::kms::{EncryptRequest, EncryptResponse};
 
-use super::shared::symmetric;
+use super::shared::{encryption, symmetric};
 
 pub(crate) struct Encrypt;
 
@@ -52,9 +52,9 @@ impl Operation for Encrypt {
         context: &Context<'_>,
     ) -> Result<Outcome<EncryptResponse>, Fault> {
         let algorithm = symmetric::algorithm(input.encryption_algorithm);
-        symmetric::require_algorithm(key, algorithm)?;
         let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
-        let (ciphertext, _) = symmetric::encrypt(key, &pairs, input.plaintext.expose(), context).await?;
+        let plaintext = input.plaintext.expose();
+        let (ciphertext, _) = encryption::encrypt(key, algorithm, &pairs, plaintext, context).await?;
         Ok(Outcome::read(EncryptResponse {
             ciphertext_blob: Some(Blob::from(ciphertext)),
             key_id: Some(key.entry.arn.to_string()),

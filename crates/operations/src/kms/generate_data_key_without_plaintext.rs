@@ -54,6 +54,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         context: &Context<'_>,
     ) -> Result<Outcome<GenerateDataKeyWithoutPlaintextResponse>, Fault> {
         let length = data_key::length(input.key_spec, input.number_of_bytes)?;
+        symmetric::require_algorithm(key, symmetric::algorithm(None))?;
         let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
         let made = data_key::generate(key, &pairs, length, context).await?;
         Ok(Outcome::read(GenerateDataKeyWithoutPlaintextResponse {

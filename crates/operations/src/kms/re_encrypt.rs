@@ -8,7 +8,7 @@ use trent_engine::{
 use trent_model::Blob;
 use trent_model::kms::{ReEncryptRequest, ReEncryptResponse};
 
-use super::shared::{dry, symmetric};
+use super::shared::{dry, encryption, symmetric};
 
 pub(crate) struct ReEncrypt;
 
@@ -75,21 +75,22 @@ impl Operation for ReEncrypt {
         let (source, destination) = &**permit;
         let source_algorithm = symmetric::algorithm(input.source_encryption_algorithm);
         let destination_algorithm = symmetric::algorithm(input.destination_encryption_algorithm);
-        symmetric::require_algorithm(&source.key, source_algorithm)?;
+        // The destination is refused before the source is opened.
         symmetric::require_algorithm(destination, destination_algorithm)?;
         let from = symmetric::encryption_context(input.source_encryption_context.as_ref());
         let to = symmetric::encryption_context(input.destination_encryption_context.as_ref());
-        let (plaintext, old) =
-            symmetric::decrypt(source, input.ciphertext_blob.as_ref(), &from, context).await?;
-        let (ciphertext, new) = symmetric::encrypt(destination, &to, plaintext.expose(), context).await?;
+        let blob = input.ciphertext_blob.as_ref();
+        let (plaintext, old) = encryption::decrypt(source, source_algorithm, &from, blob, context).await?;
+        let (ciphertext, new) =
+            encryption::encrypt(destination, destination_algorithm, &to, plaintext.expose(), context).await?;
         Ok(Outcome::read(ReEncryptResponse {
             ciphertext_blob: Some(Blob::from(ciphertext)),
             source_key_id: Some(source.key.entry.arn.to_string()),
             key_id: Some(destination.entry.arn.to_string()),
             source_encryption_algorithm: Some(source_algorithm),
             destination_encryption_algorithm: Some(destination_algorithm),
-            source_key_material_id: Some(old.to_string()),
-            destination_key_material_id: Some(new.to_string()),
+            source_key_material_id: old.map(|id| id.to_string()),
+            destination_key_material_id: new.map(|id| id.to_string()),
         }))
     }
 }

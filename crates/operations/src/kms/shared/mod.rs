@@ -1,12 +1,16 @@
 //! What several operations have in common.
 
 pub(crate) mod aliases;
+pub(crate) mod at_work;
 pub(crate) mod audit;
 pub(crate) mod data_key;
+pub(crate) mod data_key_pair;
 pub(crate) mod dry;
+pub(crate) mod encryption;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod policy;
+pub(crate) mod signing;
 pub(crate) mod symmetric;
 pub(crate) mod tags;
 pub(crate) mod update;

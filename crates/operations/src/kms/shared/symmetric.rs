@@ -8,6 +8,8 @@ use trent_engine::{Context, Fault, LoadedCiphertext, LoadedKey};
 use trent_model::kms::{EncryptionAlgorithmSpec, RecipientInfo};
 use trent_model::{Blob, SecretBlob};
 
+use super::at_work;
+
 /// The encryption context of an input; none and an empty one are the same.
 pub(crate) fn encryption_context(pairs: Option<&BTreeMap<String, String>>) -> EncryptionContext {
     EncryptionContext::new(pairs.cloned().unwrap_or_default())
@@ -25,7 +27,7 @@ pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlg
 pub(crate) fn require_algorithm(key: &LoadedKey, algorithm: EncryptionAlgorithmSpec) -> Result<(), Fault> {
     let spec = key.entry.key.spec;
     let offered = spec.algorithms(key.entry.key.usage);
-    if offered.is_some_and(|offered| offered.names().contains(&algorithm.as_str())) {
+    if offered.is_some_and(|offered| offered.contains(algorithm.as_str())) {
         return Ok(());
     }
     Err(Fault::Algorithm { algorithm: algorithm.as_str().to_owned(), spec: spec.as_str() })
@@ -41,12 +43,12 @@ pub(crate) async fn encrypt(
     plaintext: &[u8],
     context: &Context<'_>,
 ) -> Result<(Vec<u8>, MaterialId), Fault> {
-    let entry = &key.entry;
-    let missing = || Fault::Internal(format!("{} has no usable key material", entry.arn));
-    let id = entry.key.current_material().ok_or_else(missing)?;
-    let material = entry.material(&id, context.records).await?.ok_or_else(missing)?;
+    let record = &key.entry.key;
+    let missing = || Fault::Internal(format!("{} has no symmetric key material", key.entry.arn));
+    let id = record.current_material().ok_or_else(missing)?;
+    let material = at_work::material(key, context).await?;
     let symmetric = material.symmetric().ok_or_else(missing)?;
-    let header = CiphertextHeader { account: entry.key.account, key: entry.key.id, material: id };
+    let header = CiphertextHeader { account: record.account, key: record.id, material: id };
     Ok((symmetric.encrypt(&header, encryption_context, plaintext)?, id))
 }
 
@@ -56,12 +58,10 @@ pub(crate) async fn encrypt(
 /// [`Fault::InvalidCiphertext`] for everything that is wrong with the blob or the context.
 pub(crate) async fn decrypt(
     target: &LoadedCiphertext,
-    blob: Option<&Blob>,
+    blob: &Blob,
     encryption_context: &EncryptionContext,
     context: &Context<'_>,
 ) -> Result<(SecretBytes, MaterialId), Fault> {
-    // Without a blob this is a dry run about permission alone, and it has passed.
-    let Some(blob) = blob.filter(|_| target.header().is_some()) else { return Err(Fault::DryRun) };
     let header = target.header().ok_or(Fault::InvalidCiphertext)?;
     let material = target.key.entry.material(&header.material, context.records).await?;
     let material = material.ok_or(Fault::InvalidCiphertext)?;
