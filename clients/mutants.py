@@ -24,7 +24,7 @@ COMMON = {
 UNLISTED = {
     "CreateAlias": {"InvalidArnException"}, "DeleteAlias": {"InvalidAliasNameException"},
     "UpdateAlias": {"InvalidAliasNameException", "InvalidArnException"},
-    "DescribeKey": {"InvalidGrantTokenException"}, "ListKeyPolicies": {"InvalidMarkerException"},
+    "ListKeyPolicies": {"InvalidMarkerException"},
 }  # fmt: skip
 MODEL = botocore.session.get_session().get_service_model("kms")
 SHIELDED = {"KeyStorePassword", "RawSecretAccessKey"}

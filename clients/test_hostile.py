@@ -11,12 +11,13 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from mutants import CANARY, Breeder, documented
-from trent import audit_records, eventually, get
+from mutants import CANARY, MODEL, Breeder, documented
+from trent import ROOT, audit_records, eventually, get
 from sockets import TARGET, Signer, Wire, connect, exchange, head, one_answer, until_closed
 
 IDLE = 2000
-PATIENCE = 5
+# A mutant may well ask for an RSA key, which takes seconds on a busy machine.
+PATIENCE = 60
 RANDOM = b'{"NumberOfBytes":16}'
 SIGNATURE = "InvalidSignatureException"
 INCOMPLETE = "IncompleteSignatureException"
@@ -557,12 +558,9 @@ MUTANTS = int(os.environ.get("TRENT_MUTANTS", "10000"))
 MUTANT_SEED = int(os.environ.get("TRENT_MUTANT_SEED", "20141101"))
 SENDERS = 4
 # What the server has so far; the rest of the model is refused by name.
-BUILT = [
-    "CreateAlias", "CreateKey", "Decrypt", "DeleteAlias", "DescribeKey", "DisableKey", "EnableKey", "Encrypt",
-    "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom", "GetKeyPolicy", "ListAliases",
-    "ListKeyPolicies", "ListKeys", "ListResourceTags", "PutKeyPolicy", "ReEncrypt", "TagResource", "UntagResource",
-    "UpdateAlias", "UpdateKeyDescription",
-]  # fmt: skip
+# What is not there yet is listed once, beside the catalog.
+UNBUILT = (ROOT / "crates/operations/tests/unimplemented.txt").read_text().split()
+BUILT = [name for name in MODEL.operation_names if name not in UNBUILT]
 
 
 class Stock:

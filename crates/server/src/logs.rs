@@ -29,8 +29,8 @@ pub(crate) fn start(format: LogFormat, level: &str) -> Result<(), Failure> {
 /// Whether a part of the text is a level, or gives a module one. The library takes any other word
 /// for the name of a module, and would then be silent about everything else.
 fn is_directive(part: &str) -> bool {
-    let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
-    level.trim().parse::<LevelFilter>().is_ok()
+    let level = part.rsplit_once('=').map_or(part, |(_, level)| level).trim();
+    !level.is_empty() && level.parse::<LevelFilter>().is_ok()
 }
 
 #[cfg(test)]
