@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from every_key import EveryKey  # noqa: E402
 from trent import Trent  # noqa: E402
 
 
@@ -50,3 +51,11 @@ def raw(trent):
 def key(kms):
     """A new symmetric key, by id."""
     return kms.create_key()["KeyMetadata"]["KeyId"]
+
+
+@pytest.fixture(scope="session")
+def every_key(kms):
+    """One key of each kind."""
+    keys = EveryKey(kms)
+    yield keys
+    keys.close()
