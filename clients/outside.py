@@ -73,12 +73,17 @@ def mu(message, public_key):
 
 
 def spki(public_key):
-    """Object identifier, parameters (an identifier, or whether there are some) and key of a public key."""
+    """The algorithm with its parameters, and the key."""
     info, rest = decoder.decode(public_key)
     assert rest == b""
-    algorithm = [str(part) if isinstance(part, univ.ObjectIdentifier) else type(part).__name__ for part in info[0]]
     assert len(info) == 2
-    return algorithm, info[1].asOctets()
+    return algorithm_names(info[0]), info[1].asOctets()
+
+
+def algorithm_names(identifier):
+    """An AlgorithmIdentifier: dotted numbers, or the name of a type where parameters are none."""
+    parts = [identifier[place] for place in range(len(identifier))]
+    return [str(part) if isinstance(part, univ.ObjectIdentifier) else type(part).__name__ for part in parts]
 
 
 def raw_public(public_key):
