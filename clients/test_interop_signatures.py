@@ -188,6 +188,31 @@ def der_with_long_length(signature):
     return b"\x30\x82" + len(body).to_bytes(2, "big") + body
 
 
+def test_an_edwards_scalar_has_one_encoding(kms, every_key):
+    order = 2**252 + 27742317777372353535851937790883648493
+    for algorithm in ("ED25519_SHA_512", "ED25519_PH_SHA_512"):
+        signer = Signer(kms, every_key, "ECC_NIST_EDWARDS25519", algorithm)
+        kind = message_types(algorithm)[0]
+        signature = signer.sign(kind)
+        scalar = int.from_bytes(signature[32:], "little")
+        for other in (scalar + order, scalar + 2 * order):
+            assert not signer.verify(kind, signature[:32] + other.to_bytes(32, "little"))
+
+
+def test_prehashed_signatures_are_not_pure_ones(kms, every_key):
+    """RFC 8032 §5.1: one is never good for the other, of whatever message."""
+    pure, prehashed = (
+        Signer(kms, every_key, "ECC_NIST_EDWARDS25519", algorithm)
+        for algorithm in ("ED25519_SHA_512", "ED25519_PH_SHA_512")
+    )
+    digest = prehashed.given("DIGEST")
+    twice = prehashed.given("DIGEST", digest)
+    made = prehashed.sign("DIGEST")
+    assert not any(pure.verify("RAW", made, message) for message in (MESSAGE, digest, twice))
+    for message in (MESSAGE, digest, twice):
+        assert not prehashed.verify("DIGEST", pure.sign("RAW", message))
+
+
 def test_randomised_signatures_differ(kms, every_key):
     for spec, algorithm in having(USAGE):
         if algorithm.startswith(("ECDSA", "RSASSA_PSS", "SM2")):
