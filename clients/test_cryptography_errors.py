@@ -40,9 +40,10 @@ class Caller:
         self._body = response_dict
 
     def answer(self, operation, **request):
-        """The answer's fields."""
+        """The answer's fields, of which there are no more on the wire."""
         answer = getattr(self._client, xform_name(operation))(**request)
         del answer["ResponseMetadata"]
+        assert set(json.loads(self._body["body"] or "{}")) == set(answer)
         return answer
 
     def fate(self, operation, **request):
