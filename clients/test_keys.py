@@ -175,3 +175,27 @@ def test_keys_survive_a_restart(start):
     server.restart()
     assert described(kms, metadata["KeyId"]) == metadata
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"durable"
+
+
+IMPORTABLE = ["SYMMETRIC_DEFAULT", "HMAC_256", "RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519", "ECC_SECG_P256K1", "SM2"]
+USAGES = {"SYMMETRIC_DEFAULT": "ENCRYPT_DECRYPT", "HMAC_256": "GENERATE_VERIFY_MAC"}
+
+
+@pytest.mark.parametrize("spec", IMPORTABLE)
+def test_a_key_for_imported_material_waits_for_it(kms, spec):
+    usage = USAGES.get(spec, "SIGN_VERIFY")
+    metadata = kms.create_key(KeySpec=spec, KeyUsage=usage, Origin="EXTERNAL")["KeyMetadata"]
+    assert (metadata["Origin"], metadata["KeyState"], metadata["Enabled"]) == ("EXTERNAL", "PendingImport", False)
+    assert "CurrentKeyMaterialId" not in metadata and "ExpirationModel" not in metadata
+    pending = ("KMSInvalidStateException", f"{metadata['Arn']} is pending import.")
+    assert refusal(kms.enable_key, KeyId=metadata["KeyId"]) == pending
+    if spec == "SYMMETRIC_DEFAULT":
+        assert refusal(kms.encrypt, KeyId=metadata["KeyId"], Plaintext=b"x") == pending
+    elif spec != "HMAC_256":
+        assert refusal(kms.get_public_key, KeyId=metadata["KeyId"]) == pending
+
+
+@pytest.mark.parametrize("spec, usage", [("ML_DSA_65", "SIGN_VERIFY"), ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE")])
+def test_no_key_of_a_spec_that_cannot_be_imported_waits(kms, spec, usage):
+    code, _ = refusal(kms.create_key, KeySpec=spec, KeyUsage=usage, Origin="EXTERNAL")
+    assert code == "UnsupportedOperationException"

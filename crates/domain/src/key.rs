@@ -11,6 +11,9 @@ pub enum Origin {
     /// Made by the service.
     #[serde(rename = "AWS_KMS")]
     AwsKms,
+    /// Made elsewhere and imported.
+    #[serde(rename = "EXTERNAL")]
+    External,
 }
 
 impl Origin {
@@ -19,6 +22,7 @@ impl Origin {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AwsKms => "AWS_KMS",
+            Self::External => "EXTERNAL",
         }
     }
 }
@@ -77,7 +81,8 @@ pub struct Key {
     pub policy: String,
     /// Tags in insertion order.
     pub tags: Tags,
-    /// Every material, oldest first; the last one is current.
+    /// Every material, oldest first; the last one is current. None while a key waits for its first
+    /// import.
     pub materials: Vec<MaterialRef>,
 }
 

@@ -1,4 +1,4 @@
-//! CreateKey: a new key with material of Trent's own making.
+//! CreateKey: a new key, with material of Trent's own making or waiting for an import.
 
 use trent_crypto::Material;
 use trent_domain::{Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, Origin, Path, Tags};
@@ -39,14 +39,14 @@ impl Operation for CreateKey {
     fn demands<'a>(input: &'a CreateKeyRequest, (): &'a ()) -> Vec<Demand<'a>> {
         let tags = input.tags.as_deref().unwrap_or_default();
         let create = Demand::new("kms:CreateKey", Resource::Any)
-            .fact("kms:keyorigin", Origin::AwsKms.as_str())
             .fact("kms:multiregion", "false")
             .request_tags(tags::requested(tags));
         // What does not go together was refused when the targets were asked for.
         let create = match kind(input) {
-            Ok(Kind { spec, usage }) => {
-                create.fact("kms:keyspec", spec.as_str()).fact("kms:keyusage", usage.as_str())
-            }
+            Ok(Kind { spec, usage, origin }) => create
+                .fact("kms:keyspec", spec.as_str())
+                .fact("kms:keyusage", usage.as_str())
+                .fact("kms:keyorigin", origin.as_str()),
             Err(_) => create,
         };
         let create = policy::bypass_fact(create, input.bypass_policy_lockout_safety_check);
@@ -64,16 +64,21 @@ impl Operation for CreateKey {
         context: &Context<'_>,
     ) -> Result<Outcome<CreateKeyResponse>, Fault> {
         let kind = kind(input)?;
-        let material = generate(kind.spec, context).await?;
-        let key = record(input, &kind, &material, context)?;
+        let material = match kind.origin {
+            Origin::AwsKms => Some(generate(kind.spec, context).await?),
+            Origin::External => None,
+        };
+        let key = record(input, &kind, material.as_ref(), context)?;
         let (arn, id) = (key.arn().to_string(), key.id);
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
         policy::check(&key.policy, bypass, &arn, context)?;
 
         let mut changes = Changes::default();
         changes.create(Path::key(key.account, &key.region, &id), encode(&key)?);
-        let path = Path::material(key.account, &key.region, &id, &material.id(&id));
-        changes.create(path, material.to_record());
+        if let Some(material) = &material {
+            let path = Path::material(key.account, &key.region, &id, &material.id(&id));
+            changes.create(path, material.to_record());
+        }
 
         let key_metadata = metadata::of(&key)?;
         let response = audit::key_metadata(&key, &key_metadata)?;
@@ -87,7 +92,7 @@ impl Operation for CreateKey {
 fn record(
     input: &CreateKeyRequest,
     kind: &Kind,
-    material: &Material,
+    material: Option<&Material>,
     context: &Context<'_>,
 ) -> Result<Key, Fault> {
     let id = KeyId::single_region(context.random()?);
@@ -100,14 +105,17 @@ fn record(
         region: context.region.clone(),
         spec: kind.spec,
         usage: kind.usage,
-        origin: Origin::AwsKms,
+        origin: kind.origin,
         manager: KeyManager::Customer,
-        state: KeyState::Enabled,
+        state: if material.is_some() { KeyState::Enabled } else { KeyState::PendingImport },
         description: input.description.clone().unwrap_or_default(),
         created: context.now,
         policy,
         tags,
-        materials: vec![MaterialRef { id: material.id(&id), created: context.now }],
+        materials: material
+            .map(|material| MaterialRef { id: material.id(&id), created: context.now })
+            .into_iter()
+            .collect(),
     })
 }
 
@@ -115,6 +123,7 @@ fn record(
 struct Kind {
     spec: KeySpec,
     usage: KeyUsage,
+    origin: Origin,
 }
 
 /// Which of its two members says what spec a key is to have.
@@ -133,7 +142,7 @@ fn spec(input: &CreateKeyRequest) -> Result<KeySpec, Fault> {
     at_work::known(name, KeySpec::from_wire)
 }
 
-/// Spec and usage, which have to go together.
+/// Spec, usage and origin, which have to go together.
 fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
     let spec = spec(input)?;
     let usage = match input.key_usage {
@@ -149,16 +158,26 @@ fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
         let (usage, spec) = (usage.as_str(), spec.as_str());
         return Err(Fault::validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
-    Ok(Kind { spec, usage })
+    Ok(Kind { spec, usage, origin: origin(input, spec)? })
+}
+
+/// Where the material is to come from. Custom key stores are still to come.
+fn origin(input: &CreateKeyRequest, spec: KeySpec) -> Result<Origin, Fault> {
+    match input.origin {
+        None | Some(kms::OriginType::AwsKms) => Ok(Origin::AwsKms),
+        Some(kms::OriginType::External) if spec.is_importable() => Ok(Origin::External),
+        // The service's text is not published.
+        Some(kms::OriginType::External) => {
+            let spec = spec.as_str();
+            Err(Fault::Unsupported(format!("KeySpec {spec} is not valid for Origin EXTERNAL.")))
+        }
+        Some(origin) => Err(unsupported(&format!("Origin {}", origin.as_str()))),
+    }
 }
 
 /// Refuses what no key of this version can be.
 fn require_supported(input: &CreateKeyRequest) -> Result<(), Fault> {
     kind(input)?;
-    match input.origin {
-        None | Some(kms::OriginType::AwsKms) => {}
-        Some(origin) => return Err(unsupported(&format!("Origin {}", origin.as_str()))),
-    }
     if input.custom_key_store_id.is_some() || input.xks_key_id.is_some() {
         return Err(Fault::CustomKeyStoreNotFound);
     }

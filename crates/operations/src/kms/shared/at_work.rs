@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use trent_crypto::{KeyError, Material};
+use trent_domain::StateRefusal;
 use trent_engine::{Context, Effort, Fault, LoadedKey};
 
 /// The key's current material.
@@ -12,7 +13,9 @@ use trent_engine::{Context, Effort, Fault, LoadedKey};
 pub(crate) async fn material(key: &LoadedKey, context: &Context<'_>) -> Result<Arc<Material>, Fault> {
     let entry = &key.entry;
     let missing = || Fault::Internal(format!("{} has no usable key material", entry.arn));
-    let id = entry.key.current_material().ok_or_else(missing)?;
+    // A key that never had material waits for it, whatever the operation thinks of its state.
+    let waiting = || Fault::State { arn: entry.arn.to_string(), refusal: StateRefusal::PendingImport };
+    let id = entry.key.current_material().ok_or_else(waiting)?;
     entry.material(&id, context.records).await?.ok_or_else(missing)
 }
 
