@@ -87,7 +87,8 @@ fn text_member(out: &mut Vec<u8>, name: &[u8], value: &str) {
 fn identity(event: &Event, out: &mut Vec<u8>) {
     match &event.principal {
         Some(Principal { account, kind: PrincipalKind::Root }) => root(*account, out),
-        None => out.extend_from_slice(br#"{"type":"Unknown""#),
+        // Nobody else can call yet.
+        Some(_) | None => out.extend_from_slice(br#"{"type":"Unknown""#),
     }
     if let Some(key) = &event.access_key_id {
         text_member(out, br#","accessKeyId":"#, key);

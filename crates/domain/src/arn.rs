@@ -20,7 +20,7 @@ pub struct InvalidArn {
 }
 
 impl InvalidArn {
-    fn new(what: &'static str, text: &str) -> Self {
+    pub(crate) fn new(what: &'static str, text: &str) -> Self {
         Self { what, text: text.to_owned() }
     }
 }

@@ -1,7 +1,7 @@
 //! The nouns and laws of key management, without I/O.
 //!
 //! Everything here is a value or a pure function of values: identifiers and ARNs, the key record,
-//! the key-state table, aliases, credentials, tags. Nothing reads a clock, a file or a socket, and
+//! the key-state table, aliases, identities, credentials, tags. Nothing reads a clock, a file or a socket, and
 //! nothing knows how a request arrived. How records are stored is the engine's matter; what may
 //! be done with them is the policy crate's.
 
@@ -9,6 +9,7 @@ mod alias;
 mod arn;
 mod context;
 mod credential;
+mod identity;
 mod key;
 mod paths;
 mod spec;
@@ -18,7 +19,12 @@ mod tag;
 pub use alias::{Alias, AliasName, InvalidAliasName};
 pub use arn::{AccountId, Arn, InvalidArn, KeyArn, KeyId, MaterialId, PARTITION, Region};
 pub use context::EncryptionContext;
-pub use credential::{Credential, CredentialStatus, Principal, PrincipalKind};
+pub use credential::{Credential, CredentialStatus, Owner, OwnerKind};
+pub use identity::{
+    Account, AccountStatus, FederatingUser, Group, IamName, IamPath, IdKind, IdentityPolicies, InvalidName,
+    ManagedPolicy, OidcProvider, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,
+    access_key_id,
+};
 pub use key::{Key, KeyManager, MaterialRef, Origin};
 pub use paths::{Path, PathRange};
 pub use spec::{

@@ -5,13 +5,24 @@
 //! /ACCOUNT/REGION/material/KEY/MATERIAL      one key material
 //! /ACCOUNT/REGION/alias/alias/NAME           alias record
 //! /ACCOUNT/REGION/key-alias/KEY/alias/NAME   the aliases of a key, by key
+//! /ACCOUNT/REGION/grant/KEY/GRANTEE/GRANT    grant record
+//! /ACCOUNT/REGION/retirable/PRINCIPAL/KEY-ACCOUNT.KEY.GRANT   grants by who may retire them
 //! /credential/ACCESS-KEY-ID                  access key
+//! /account/ACCOUNT                           account record
+//! /iam/ACCOUNT/KIND/ID                       user, role, group or managed policy
+//! /iam/ACCOUNT/KIND-name/NAME                its id; the name in lower case
+//! /iam/ACCOUNT/provider/HOST/PATH            OpenID Connect provider
+//! /iam/ACCOUNT/member/GROUP/USER             the users of a group
+//! /iam/ACCOUNT/attached/POLICY/KIND/ID       who has a managed policy
+//! /iam/ACCOUNT/attached/POLICY/boundary/KIND/ID   who has it as boundary
+//! /iam/ACCOUNT/access-key/OWNER/ACCESS-KEY-ID     the access keys of a user, or of root
 //! ```
+//! KIND is `user`, `role`, `group` or `policy`. Identities belong to no Region.
 //! A path is authenticated with the record it holds, so a record cannot be moved to another one.
 
 use std::fmt;
 
-use crate::{AccountId, AliasName, KeyId, MaterialId, Region};
+use crate::{AccountId, AliasName, IamName, IdKind, KeyId, MaterialId, Owner, Region, UniqueId};
 
 /// The place of one record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +61,73 @@ impl Path {
             && access_key_id.len() <= 128
             && access_key_id.bytes().all(|b| b.is_ascii_alphanumeric());
         legal.then(|| Self(format!("/credential/{access_key_id}")))
+    }
+
+    /// A grant. `grantee` is derived from whom it is for, and the last digits of `grant` spell it
+    /// again, so that the id alone leads here.
+    #[must_use]
+    pub fn grant(account: AccountId, region: &Region, key: &KeyId, grantee: &str, grant: &str) -> Self {
+        Self(format!("/{account}/{region}/grant/{key}/{grantee}/{grant}"))
+    }
+
+    /// The entry that lists a grant under who may retire it; `principal` is derived from who that is.
+    #[must_use]
+    pub fn retirable(
+        account: AccountId,
+        region: &Region,
+        principal: &str,
+        (key_account, key): (AccountId, &KeyId),
+        grant: &str,
+    ) -> Self {
+        Self(format!("/{account}/{region}/retirable/{principal}/{key_account}.{key}.{grant}"))
+    }
+
+    /// The record of an account.
+    #[must_use]
+    pub fn account(account: AccountId) -> Self {
+        Self(format!("/account/{account}"))
+    }
+
+    /// The record of a user, role, group or managed policy.
+    #[must_use]
+    pub fn entity(account: AccountId, id: &UniqueId) -> Self {
+        Self(format!("/iam/{account}/{}/{id}", id.kind().as_str()))
+    }
+
+    /// The entry that says whose a name is.
+    #[must_use]
+    pub fn entity_name(account: AccountId, kind: IdKind, name: &IamName) -> Self {
+        Self(format!("/iam/{account}/{}-name/{}", kind.as_str(), name.folded()))
+    }
+
+    /// The record of an OpenID Connect provider, by its URL without the scheme.
+    #[must_use]
+    pub fn provider(account: AccountId, url: &str) -> Self {
+        Self(format!("/iam/{account}/provider/{url}"))
+    }
+
+    /// The entry that lists a user under a group.
+    #[must_use]
+    pub fn member(account: AccountId, group: &UniqueId, user: &UniqueId) -> Self {
+        Self(format!("/iam/{account}/member/{group}/{user}"))
+    }
+
+    /// The entry that lists a user, role or group under a managed policy that it has.
+    #[must_use]
+    pub fn attached(account: AccountId, policy: &UniqueId, to: &UniqueId) -> Self {
+        Self(format!("/iam/{account}/attached/{policy}/{}/{to}", to.kind().as_str()))
+    }
+
+    /// The entry that lists a user or role under the managed policy that bounds it.
+    #[must_use]
+    pub fn bounded(account: AccountId, policy: &UniqueId, to: &UniqueId) -> Self {
+        Self(format!("/iam/{account}/attached/{policy}/boundary/{}/{to}", to.kind().as_str()))
+    }
+
+    /// The entry that lists an access key under its owner.
+    #[must_use]
+    pub fn access_key(owner: &Owner, access_key_id: &str) -> Self {
+        Self(format!("/iam/{}/access-key/{}/{access_key_id}", owner.account, owner.id()))
     }
 
     /// A path of the store's own bookkeeping, such as `/meta/format`.
@@ -113,6 +191,78 @@ impl PathRange {
     #[must_use]
     pub fn aliases_of(account: AccountId, region: &Region, key: &KeyId) -> Self {
         Self::prefix(format!("/{account}/{region}/key-alias/{key}/"))
+    }
+
+    /// The grants of one key.
+    #[must_use]
+    pub fn grants(account: AccountId, region: &Region, key: &KeyId) -> Self {
+        Self::prefix(format!("/{account}/{region}/grant/{key}/"))
+    }
+
+    /// The grants of one key to one grantee; see [`Path::grant`].
+    #[must_use]
+    pub fn grants_to(account: AccountId, region: &Region, key: &KeyId, grantee: &str) -> Self {
+        Self::prefix(format!("/{account}/{region}/grant/{key}/{grantee}/"))
+    }
+
+    /// The grants that one principal may retire; see [`Path::retirable`].
+    #[must_use]
+    pub fn retirable(account: AccountId, region: &Region, principal: &str) -> Self {
+        Self::prefix(format!("/{account}/{region}/retirable/{principal}/"))
+    }
+
+    /// Every account.
+    #[must_use]
+    pub fn accounts() -> Self {
+        Self::prefix("/account/".to_owned())
+    }
+
+    /// The users, roles, groups or managed policies of an account, by id.
+    #[must_use]
+    pub fn entities(account: AccountId, kind: IdKind) -> Self {
+        Self::prefix(format!("/iam/{account}/{}/", kind.as_str()))
+    }
+
+    /// The names of the users, roles, groups or managed policies of an account.
+    #[must_use]
+    pub fn entity_names(account: AccountId, kind: IdKind) -> Self {
+        Self::prefix(format!("/iam/{account}/{}-name/", kind.as_str()))
+    }
+
+    /// The OpenID Connect providers of an account.
+    #[must_use]
+    pub fn providers(account: AccountId) -> Self {
+        Self::prefix(format!("/iam/{account}/provider/"))
+    }
+
+    /// The users of a group.
+    #[must_use]
+    pub fn members(account: AccountId, group: &UniqueId) -> Self {
+        Self::prefix(format!("/iam/{account}/member/{group}/"))
+    }
+
+    /// The users, roles or groups that have a managed policy.
+    #[must_use]
+    pub fn attached(account: AccountId, policy: &UniqueId, kind: IdKind) -> Self {
+        Self::prefix(format!("/iam/{account}/attached/{policy}/{}/", kind.as_str()))
+    }
+
+    /// The users or roles that a managed policy bounds.
+    #[must_use]
+    pub fn bounded(account: AccountId, policy: &UniqueId, kind: IdKind) -> Self {
+        Self::prefix(format!("/iam/{account}/attached/{policy}/boundary/{}/", kind.as_str()))
+    }
+
+    /// All that have a managed policy, as boundary or otherwise.
+    #[must_use]
+    pub fn uses(account: AccountId, policy: &UniqueId) -> Self {
+        Self::prefix(format!("/iam/{account}/attached/{policy}/"))
+    }
+
+    /// The access keys of a user, or of the root user.
+    #[must_use]
+    pub fn access_keys(owner: &Owner) -> Self {
+        Self::prefix(format!("/iam/{}/access-key/{}/", owner.account, owner.id()))
     }
 
     /// Every access key.
@@ -179,6 +329,26 @@ mod tests {
         assert!(range.contains("/credential/AKIA") && !range.contains("/credential0"));
         let rest = range.after("AKIA");
         assert!(!rest.contains("/credential/AKIA") && rest.contains("/credential/AKIB"));
+    }
+
+    #[test]
+    fn identities_lie_where_the_page_says() {
+        let account = AccountId::from_number(7).unwrap();
+        let user: UniqueId = "AIDAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        let policy: UniqueId = "ANPAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        let name = "Alice".parse().unwrap();
+        let at = |path: Path| path.as_str().to_owned();
+        assert_eq!(at(Path::entity(account, &user)), format!("/iam/000000000007/user/{user}"));
+        assert_eq!(at(Path::entity_name(account, IdKind::User, &name)), "/iam/000000000007/user-name/alice");
+        let attached = at(Path::attached(account, &policy, &user));
+        assert_eq!(attached, format!("/iam/000000000007/attached/{policy}/user/{user}"));
+        assert!(PathRange::attached(account, &policy, IdKind::User).contains(&attached));
+        let bounded = at(Path::bounded(account, &policy, &user));
+        assert!(PathRange::bounded(account, &policy, IdKind::User).contains(&bounded));
+        assert!(!PathRange::attached(account, &policy, IdKind::User).contains(&bounded));
+        let key = at(Path::access_key(&Owner::root(account), "AKIA"));
+        assert_eq!(key, "/iam/000000000007/access-key/000000000007/AKIA");
+        assert!(PathRange::access_keys(&Owner::root(account)).contains(&key));
     }
 
     #[test]

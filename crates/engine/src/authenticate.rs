@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind, Region};
+use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, Region};
 use trent_sigv4::{RequestParts, SecretAccessKey};
 
-use crate::entries::CredentialEntry;
+use crate::entries::{CredentialEntry, Known};
 use crate::trail::Trail;
 use crate::{Caller, Clock, Fault, Records, Request, Rng, RngError};
 
@@ -28,7 +28,7 @@ impl Authenticator {
         let account = AccountId::from_number(0).ok_or(RngError)?;
         let credential = Credential {
             access_key_id: String::new(),
-            principal: Principal { account, kind: PrincipalKind::Root },
+            owner: Owner::root(account),
             status: CredentialStatus::Inactive,
             created: clock.wall(),
         };
@@ -66,10 +66,10 @@ impl Authenticator {
         let usable = found.as_ref().filter(|entry| is_usable(entry, signed.session_token()));
         let key = usable.map_or(&self.decoy, |entry| entry).signing_key(&signed.scope());
         let verdict = signed.verify(&key);
-        match (usable, region) {
-            (Some(entry), Some(region)) => {
+        match (usable, usable.and_then(|entry| entry.known.as_ref()), region) {
+            (Some(entry), Some(known), Some(region)) => {
                 verdict?;
-                Ok((caller(entry, request, trail.user_agent()), region))
+                Ok((caller(entry, known, request, trail.user_agent()), region))
             }
             _ => Err(Fault::UnrecognizedClient),
         }
@@ -92,12 +92,12 @@ fn is_usable(entry: &CredentialEntry, token: Option<&str>) -> bool {
     entry.credential.status == CredentialStatus::Active && token.is_none()
 }
 
-fn caller(entry: &CredentialEntry, request: &Request, user_agent: Option<Arc<str>>) -> Caller {
+fn caller(entry: &CredentialEntry, known: &Known, request: &Request, user_agent: Option<Arc<str>>) -> Caller {
     Caller {
-        principal: entry.credential.principal.clone(),
-        arn: Arc::clone(&entry.arn),
+        principal: known.principal.clone(),
+        arn: Arc::clone(&known.arn),
         access_key_id: Arc::clone(&entry.access_key_id),
-        identity: entry.identity.clone(),
+        identity: known.identity.clone(),
         source_ip: request.peer,
         tls: request.tls,
         user_agent,

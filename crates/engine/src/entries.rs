@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use trent_crypto::{Material, SecretBytes};
-use trent_domain::{Alias, Credential, Key, MaterialId, Path, PrincipalKind};
+use trent_domain::{Alias, Credential, Key, MaterialId, OwnerKind, Path, Principal, PrincipalKind};
 use trent_policy::{Caller, Document, Identity};
 use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
 
@@ -151,15 +151,21 @@ struct CredentialIn {
 pub struct CredentialEntry {
     /// The public part.
     pub credential: Credential,
-    /// The ARN of its principal, spelled once.
-    pub arn: Arc<str>,
     /// Its own id, shared by all that name it.
     pub access_key_id: Arc<str>,
-    /// Its principal as policies see it.
-    pub identity: Caller,
+    /// Whom it lets in, when that is said without asking further records.
+    pub(crate) known: Option<Known>,
     secret: SecretAccessKey,
     /// Signing keys of recent days, newest last. Requests name few scopes: one a Region and day.
     signing: Mutex<Vec<CachedSigningKey>>,
+}
+
+/// A principal, as messages, records and policies see it.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) principal: Principal,
+    pub(crate) arn: Arc<str>,
+    pub(crate) identity: Caller,
 }
 
 struct CachedSigningKey {
@@ -182,14 +188,15 @@ impl CredentialEntry {
     /// An access key with its secret.
     #[must_use]
     pub fn new(credential: Credential, secret: SecretAccessKey) -> Self {
-        let principal = &credential.principal;
-        let identity = match principal.kind {
-            PrincipalKind::Root => Identity::Root,
+        let account = credential.owner.account;
+        let root = || Known {
+            principal: Principal { account, kind: PrincipalKind::Root },
+            arn: account.root_arn().into(),
+            identity: Caller { account, identity: Identity::Root },
         };
         Self {
-            arn: principal.arn().into(),
             access_key_id: credential.access_key_id.as_str().into(),
-            identity: Caller { account: principal.account, identity },
+            known: (credential.owner.kind == OwnerKind::Root).then(root),
             credential,
             secret,
             signing: Mutex::new(Vec::new()),

@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path as FilePath;
 
 use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError};
-use trent_domain::{AccountId, Credential, CredentialStatus, Path, PathRange, Principal, PrincipalKind};
+use trent_domain::{AccountId, Credential, CredentialStatus, Path, PathRange};
 use trent_engine::{
     Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Store, StoreError,
 };
@@ -159,7 +159,7 @@ pub async fn keep_root_credential(
     let failed = |fault: String| BootstrapError::Credential(fault);
     let credential = Credential {
         access_key_id: first.access_key_id.clone(),
-        principal: Principal { account, kind: PrincipalKind::Root },
+        owner: trent_domain::Owner::root(account),
         status: CredentialStatus::Active,
         created: clock.now(),
     };
@@ -199,7 +199,7 @@ pub async fn owner(records: &Records) -> Result<Owner, StoreError> {
     match records.scan::<CredentialEntry>(&PathRange::credentials(), 1).await {
         Ok(found) => Ok(found
             .first()
-            .map_or(Owner::Nobody, |(_, entry)| Owner::Account(entry.credential.principal.account))),
+            .map_or(Owner::Nobody, |(_, entry)| Owner::Account(entry.credential.owner.account))),
         // One damaged access key is no reason to serve nobody: it lets nobody in, others may.
         Err(error @ StoreError::Damaged(_)) => {
             tracing::error!(%error, "an access key is damaged and lets nobody in");

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
-use trent_domain::{AccountId, Credential, CredentialStatus, Path, Principal, PrincipalKind, Region};
+use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, Region};
 use trent_engine::{
     Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
 };
@@ -181,7 +181,7 @@ impl Trent {
 async fn create_credential(records: &Records, clock: &TestClock) -> Result<(), Failure> {
     let credential = Credential {
         access_key_id: ACCESS_KEY_ID.to_owned(),
-        principal: Principal { account: ACCOUNT.parse::<AccountId>()?, kind: PrincipalKind::Root },
+        owner: Owner::root(ACCOUNT.parse::<AccountId>()?),
         status: CredentialStatus::Active,
         created: clock.now(),
     };
