@@ -108,6 +108,11 @@ impl<'a> Values<'a> {
 pub trait Facts {
     /// The value of a condition key; `key` is in lower case.
     fn get(&self, key: &str) -> Option<Values<'_>>;
+
+    /// What the caller's own policies are answered, when that is more than the resource's are.
+    fn own(&self) -> Option<&dyn Facts> {
+        None
+    }
 }
 
 /// What is asked.

@@ -87,6 +87,12 @@ impl Document {
         self.statements.get(index)?.sid()
     }
 
+    /// Whether a condition asks for this key, which is given in lower case.
+    #[must_use]
+    pub fn asks_for(&self, key: &str) -> bool {
+        self.statements.iter().any(|statement| statement.asks_for(key))
+    }
+
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
     }

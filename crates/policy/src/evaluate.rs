@@ -84,7 +84,7 @@ pub enum Decision {
 #[must_use]
 pub fn decide(question: &Question<'_>, set: &PolicySet<'_>) -> Decision {
     let resource = set.key_policy.map(|policy| policy.resource_verdict(question)).unwrap_or_default();
-    let own = Own::of(question, set);
+    let own = Own::of(&Question { facts: question.facts.own().unwrap_or(question.facts), ..*question }, set);
     let foreign = set.key_account.is_some_and(|owner| owner != question.caller.account)
         && question.caller.identity.has_policies();
     let judgement = Judgement { set, resource, own, foreign };
