@@ -18,6 +18,7 @@
 mod disk;
 mod file;
 mod finisher;
+mod identity;
 mod metrics;
 mod place;
 mod record;

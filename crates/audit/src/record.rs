@@ -4,10 +4,9 @@
 //! file. Every member is either text that is escaped here or JSON that the event already holds.
 
 use jiff::Timestamp;
-use trent_domain::{AccountId, Principal, PrincipalKind};
 use trent_engine::{Event, EventError, EventResource, Json, TlsDetails};
 
-use crate::text;
+use crate::{identity, text};
 
 /// What is kept of a user agent, an error's code, its message or a host name.
 const TEXT_LIMIT: usize = 1024;
@@ -29,7 +28,7 @@ impl Renderer {
     /// Appends the record of an event: one JSON object, on one line.
     pub fn render(&mut self, event: &Event, out: &mut Vec<u8>) {
         out.extend_from_slice(br#"{"eventVersion":"1.11","userIdentity":"#);
-        identity(event, out);
+        identity::render(event, out);
         out.extend_from_slice(br#","eventTime":""#);
         out.extend_from_slice(self.second(event.time).as_bytes());
         out.extend_from_slice(br#"","eventSource":""#);
@@ -72,36 +71,16 @@ impl Renderer {
 }
 
 /// Appends `name` and a value that needs no escape; `name` opens the quotes.
-fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+pub(crate) fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.extend_from_slice(value);
     out.push(b'"');
 }
 
 /// Appends `name` and a text; `name` ends before the quotes.
-fn text_member(out: &mut Vec<u8>, name: &[u8], value: &str) {
+pub(crate) fn text_member(out: &mut Vec<u8>, name: &[u8], value: &str) {
     out.extend_from_slice(name);
     text::string(out, text::truncated(value, TEXT_LIMIT));
-}
-
-fn identity(event: &Event, out: &mut Vec<u8>) {
-    match &event.principal {
-        Some(Principal { account, kind: PrincipalKind::Root }) => root(*account, out),
-        // Nobody else can call yet.
-        Some(_) | None => out.extend_from_slice(br#"{"type":"Unknown""#),
-    }
-    if let Some(key) = &event.access_key_id {
-        text_member(out, br#","accessKeyId":"#, key);
-    }
-    out.push(b'}');
-}
-
-fn root(account: AccountId, out: &mut Vec<u8>) {
-    let account = text::digits(account);
-    member(out, br#"{"type":"Root","principalId":""#, &account);
-    out.extend_from_slice(br#","arn":"arn:aws:iam::"#);
-    out.extend_from_slice(&account);
-    member(out, br#":root","accountId":""#, &account);
 }
 
 /// From where it came.

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use trent_domain::{AccountId, Principal, Region};
 use uuid::Uuid;
 
+use crate::Session;
+
 /// A JSON text that was rendered already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Json(pub String);
@@ -54,7 +56,9 @@ pub struct Event {
     pub time: Timestamp,
     /// Who called; `None` when the caller could not be established, in which case the event
     /// belongs to no account and goes to the security log.
-    pub principal: Option<Principal>,
+    pub principal: Option<Arc<Principal>>,
+    /// The session it called in, when its credentials are temporary.
+    pub session: Option<Arc<Session>>,
     /// The access key that signed, or the text that claimed to be one.
     pub access_key_id: Option<Arc<str>>,
     /// `kms.amazonaws.com`, …

@@ -7,12 +7,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use trent_domain::Region;
-use trent_policy::{Decision, Facts, PolicySet, Question, Values};
+use trent_domain::{AccountId, Key, PathRange, Region, Tags};
+use trent_policy::{Decision, PolicySet, Question, Reason};
 
-use crate::operation::{Loaded, Operation};
-use crate::target::LoadedKey;
-use crate::{Caller, Fault};
+use crate::entries::KeyAlias;
+use crate::facts::{RESOURCE_ALIASES, RequestFacts};
+use crate::identity::{Own, RoleEntry};
+use crate::operation::{Context, Loaded, Operation};
+use crate::target::{self, LoadedKey};
+use crate::{Caller, Fault, Records};
 
 /// What a demand is about.
 #[derive(Clone, Copy)]
@@ -23,10 +26,51 @@ pub enum Resource<'a> {
     Key(&'a LoadedKey),
     /// An alias, by ARN: only identity policies decide.
     Alias(&'a str),
+    /// Anything else with an ARN and no policy of its own: only identity policies decide.
+    Arn(&'a str),
+    /// A role that is to be assumed: its trust policy decides with the caller's own.
+    Role(&'a RoleEntry),
+}
+
+impl<'a> Resource<'a> {
+    /// What policies call it.
+    fn arn(self) -> &'a str {
+        match self {
+            Self::Any => "*",
+            Self::Key(key) => &key.entry.arn,
+            Self::Alias(arn) | Self::Arn(arn) => arn,
+            Self::Role(role) => &role.arn,
+        }
+    }
+
+    /// Whose it is, when that matters.
+    pub(crate) fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Key(key) => Some(key.entry.key.account),
+            Self::Role(role) => Some(role.role.account),
+            Self::Any | Self::Alias(_) | Self::Arn(_) => None,
+        }
+    }
+
+    /// What it has to say itself.
+    fn policies(self, cross_account: bool) -> PolicySet<'a> {
+        let policy = match self {
+            Self::Key(key) => Some(&*key.entry.policy),
+            Self::Role(role) => Some(&*role.trust),
+            Self::Any | Self::Alias(_) | Self::Arn(_) => None,
+        };
+        PolicySet { key_policy: policy, key_account: self.account(), cross_account, ..PolicySet::default() }
+    }
 }
 
 /// The value of a condition key that comes from the input.
-pub type Fact<'a> = (&'static str, Cow<'a, str>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// Of a single-valued key.
+    One(Cow<'a, str>),
+    /// Of a multi-valued key.
+    Many(Vec<Cow<'a, str>>),
+}
 
 /// One action on one resource that the caller must be allowed.
 pub struct Demand<'a> {
@@ -36,23 +80,50 @@ pub struct Demand<'a> {
     pub resource: Resource<'a>,
     /// The encryption context the input gives, for `kms:EncryptionContext:*`.
     pub context: Option<&'a BTreeMap<String, String>>,
-    /// Single-valued condition keys of the input, names in lower case.
-    pub facts: Vec<Fact<'a>>,
+    /// Condition keys of the input, names in lower case.
+    pub facts: Vec<(Cow<'a, str>, Fact<'a>)>,
     /// `aws:TagKeys` and `aws:RequestTag/*` of the input.
     pub request_tags: Vec<(&'a str, Option<&'a str>)>,
+    /// `aws:ResourceTag/*` of a resource that is not a key.
+    pub resource_tags: Option<&'a Tags>,
 }
 
 impl<'a> Demand<'a> {
     /// A demand without conditions from the input.
     #[must_use]
     pub const fn new(action: &'static str, resource: Resource<'a>) -> Self {
-        Self { action, resource, context: None, facts: Vec::new(), request_tags: Vec::new() }
+        Self {
+            action,
+            resource,
+            context: None,
+            facts: Vec::new(),
+            request_tags: Vec::new(),
+            resource_tags: None,
+        }
     }
 
-    /// Adds a condition key of the input.
+    /// Adds a condition key of the input; its name is in lower case.
     #[must_use]
-    pub fn fact(mut self, key: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.facts.push((key, value.into()));
+    pub fn fact(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
+        self.facts.push((key.into(), Fact::One(value.into())));
+        self
+    }
+
+    /// Adds a multi-valued condition key of the input; its name is in lower case.
+    #[must_use]
+    pub fn facts<T: Into<Cow<'a, str>>>(
+        mut self,
+        key: impl Into<Cow<'a, str>>,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.facts.push((key.into(), Fact::Many(values.into_iter().map(Into::into).collect())));
+        self
+    }
+
+    /// Adds the tags of a resource that is not a key.
+    #[must_use]
+    pub const fn resource_tags(mut self, tags: &'a Tags) -> Self {
+        self.resource_tags = Some(tags);
         self
     }
 
@@ -93,6 +164,8 @@ pub struct Circumstances<'a> {
     pub region: &'a Region,
     /// Trent's time.
     pub now: jiff::Timestamp,
+    /// Where policies lie.
+    pub records: &'a Records,
 }
 
 /// Grants everything that `O` demands for `input`, in its order, or refuses the first that is not
@@ -100,150 +173,117 @@ pub struct Circumstances<'a> {
 ///
 /// # Errors
 /// [`Fault::AccessDenied`] in the words of the service.
-pub(crate) fn authorize<O: Operation>(
+pub(crate) async fn authorize<O: Operation>(
     circumstances: &Circumstances<'_>,
     input: &O::Input,
     loaded: Loaded<O>,
 ) -> Result<Permit<Loaded<O>>, Fault> {
-    for demand in O::demands(input, &loaded) {
-        judge(circumstances, &demand)?;
+    let demands = O::demands(input, &loaded);
+    if !demands.is_empty() {
+        let own = Own::gather(circumstances.caller, circumstances.records).await?;
+        for demand in &demands {
+            judge(circumstances, &own, demand, O::CROSS_ACCOUNT).await?;
+        }
     }
+    drop(demands);
     Ok(Permit { loaded })
 }
 
-/// Whether `policy`, were it the policy of a key, would let the caller replace it again.
-#[must_use]
-pub fn may_still_put_policy(
-    circumstances: &Circumstances<'_>,
+/// Whether `policy`, were it the policy of a key of the caller's account, would let the caller
+/// replace it again.
+///
+/// # Errors
+/// When the caller's own policies cannot be read.
+pub async fn may_still_put_policy(
+    context: &Context<'_>,
     policy: &trent_policy::Document,
     key_arn: &str,
-) -> bool {
+) -> Result<bool, Fault> {
+    let circumstances = context.circumstances();
+    let own = Own::gather(context.caller, context.records).await?;
     let demand = Demand::new("kms:PutKeyPolicy", Resource::Any).fact("kms:policyname", "default");
-    let facts = RequestFacts { circumstances, demand: &demand };
+    let facts = RequestFacts::new(&circumstances, &own, &demand);
     let question = Question {
-        caller: &circumstances.caller.identity,
+        caller: &context.caller.identity,
         action: demand.action,
         resource: key_arn,
         facts: &facts,
     };
-    let set = PolicySet {
-        key_policy: Some(policy),
-        key_account: Some(circumstances.caller.principal.account),
-        ..PolicySet::default()
-    };
-    matches!(trent_policy::decide(&question, &set), Decision::Allow(_))
+    let resource =
+        PolicySet { key_policy: Some(policy), key_account: Some(context.account()), ..PolicySet::default() };
+    Ok(matches!(trent_policy::decide(&question, &own.with(resource)), Decision::Allow(_)))
 }
 
-fn judge(circumstances: &Circumstances<'_>, demand: &Demand<'_>) -> Result<(), Fault> {
-    let facts = RequestFacts { circumstances, demand };
-    let (resource, policy, account) = match demand.resource {
-        Resource::Any => ("*", None, None),
-        Resource::Alias(arn) => (arn, None, None),
-        Resource::Key(key) => {
-            let entry = &key.entry;
-            (&*entry.arn, Some(&*entry.policy), Some(entry.key.account))
-        }
+/// Whether one demand is allowed. What policies refuse without a word may still be granted: that is
+/// what the records are at hand for.
+async fn judge(
+    circumstances: &Circumstances<'_>,
+    own: &Own,
+    demand: &Demand<'_>,
+    cross_account: bool,
+) -> Result<(), Fault> {
+    let aliases = aliases(circumstances, own, demand).await?;
+    let plain = RequestFacts::new(circumstances, own, demand);
+    let for_caller = aliases.map(|aliases| plain.with_aliases(aliases));
+    let facts = plain.and(for_caller.as_ref());
+    let question = Question {
+        caller: &circumstances.caller.identity,
+        action: demand.action,
+        resource: demand.resource.arn(),
+        facts: &facts,
     };
-    let question =
-        Question { caller: &circumstances.caller.identity, action: demand.action, resource, facts: &facts };
-    let set = PolicySet { key_policy: policy, key_account: account, ..PolicySet::default() };
+    let set = own.with(demand.resource.policies(cross_account));
     match trent_policy::decide(&question, &set) {
         Decision::Allow(_) => Ok(()),
-        Decision::Deny(reason) => {
-            let arn = &circumstances.caller.arn;
-            Err(Fault::AccessDenied(reason.message(arn, demand.action, resource)))
-        }
+        Decision::Deny(reason) => Err(refusal(circumstances.caller, demand, &reason)),
     }
 }
 
-/// Condition keys, answered when a policy asks for them.
-struct RequestFacts<'a> {
-    circumstances: &'a Circumstances<'a>,
-    demand: &'a Demand<'a>,
+/// The aliases of the key, when a policy of the caller's asks for them. A key with more than that
+/// is one such policies do not allow.
+async fn aliases(
+    circumstances: &Circumstances<'_>,
+    own: &Own,
+    demand: &Demand<'_>,
+) -> Result<Option<Vec<String>>, Fault> {
+    const MOST: usize = 50;
+    let Resource::Key(key) = demand.resource else { return Ok(None) };
+    if !own.documents().any(|document| document.asks_for(RESOURCE_ALIASES)) {
+        return Ok(None);
+    }
+    let Key { account, region, id, .. } = &key.entry.key;
+    let range = PathRange::aliases_of(*account, region, id);
+    let found = circumstances.records.scan::<KeyAlias>(&range, MOST + 1).await?;
+    if found.len() > MOST {
+        let (arn, action) = (&circumstances.caller.arn, demand.action);
+        if *account != circumstances.caller.principal.account {
+            return Err(target::unreachable(arn, action.strip_prefix("kms:").unwrap_or(action)));
+        }
+        return Err(Fault::AccessDenied(format!(
+            "User: {arn} is not authorized to perform: {action} on resource: {} because no identity-based \
+             policy allows the {action} action",
+            key.entry.arn
+        )));
+    }
+    let names = found.iter().filter_map(|(path, _)| path.suffix(range.common_prefix()));
+    Ok(Some(names.map(str::to_owned).collect()))
 }
 
-impl Facts for RequestFacts<'_> {
-    fn get(&self, key: &str) -> Option<Values<'_>> {
-        match key.split_once(':') {
-            Some(("kms", name)) => self.kms(key, name),
-            Some(("aws", name)) => self.aws(name),
-            _ => None,
+/// A refusal in the words of the service.
+fn refusal(caller: &Caller, demand: &Demand<'_>, reason: &Reason) -> Fault {
+    let foreign = demand.resource.account().is_some_and(|owner| owner != caller.principal.account);
+    let Demand { action, resource, .. } = demand;
+    match resource {
+        // Whether the key exists is not told: neither here nor where it is looked for.
+        Resource::Key(key) if foreign && key.by_ciphertext => Fault::CiphertextKeyUnreachable,
+        Resource::Role(_) if caller.access_key_id.is_empty() => {
+            Fault::AccessDenied(format!("Not authorized to perform {action}"))
         }
-    }
-}
-
-impl RequestFacts<'_> {
-    fn kms(&self, key: &str, name: &str) -> Option<Values<'_>> {
-        if let Some(pair) = name.strip_prefix("encryptioncontext:") {
-            let mut pairs = self.demand.context?.iter();
-            let found = pairs.find(|(known, _)| known.eq_ignore_ascii_case(pair));
-            return found.map(|(_, value)| Values::one(value.as_str()));
-        }
-        match name {
-            "calleraccount" => Some(Values::one(self.circumstances.caller.principal.account.to_string())),
-            "encryptioncontextkeys" => Some(Values::many(self.demand.context?.keys().map(String::as_str))),
-            _ => self.of_input(key).or_else(|| self.of_key(name)),
-        }
-    }
-
-    fn of_input(&self, key: &str) -> Option<Values<'_>> {
-        let found = self.demand.facts.iter().find(|(known, _)| *known == key);
-        found.map(|(_, value)| Values::one(&**value))
-    }
-
-    fn of_key(&self, name: &str) -> Option<Values<'_>> {
-        let Resource::Key(loaded) = self.demand.resource else { return None };
-        let key = &loaded.entry.key;
-        match name {
-            "keyspec" | "customermasterkeyspec" => Some(Values::one(key.spec.as_str())),
-            "keyusage" | "customermasterkeyusage" => Some(Values::one(key.usage.as_str())),
-            "keyorigin" => Some(Values::one(key.origin.as_str())),
-            "multiregion" => Some(Values::one(if key.id.is_multi_region() { "true" } else { "false" })),
-            "requestalias" => loaded.request_alias.as_ref().map(|alias| Values::one(alias.as_str())),
-            _ => None,
-        }
-    }
-
-    fn aws(&self, name: &str) -> Option<Values<'_>> {
-        if let Some(tag) = name.strip_prefix("resourcetag/") {
-            let Resource::Key(loaded) = self.demand.resource else { return None };
-            let tags = loaded.entry.key.tags.entries();
-            return tags
-                .iter()
-                .find(|entry| entry.key.eq_ignore_ascii_case(tag))
-                .map(|e| Values::one(&*e.value));
-        }
-        if let Some(tag) = name.strip_prefix("requesttag/") {
-            let found = self.demand.request_tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag))?;
-            return found.1.map(Values::one);
-        }
-        match name {
-            "tagkeys" if self.demand.request_tags.is_empty() => None,
-            "tagkeys" => Some(Values::many(self.demand.request_tags.iter().map(|(key, _)| *key))),
-            _ => self.of_connection(name),
-        }
-    }
-
-    fn of_connection(&self, name: &str) -> Option<Values<'_>> {
-        let Circumstances { caller, region, now } = self.circumstances;
-        let account = || caller.principal.account.to_string();
-        match name {
-            "currenttime" => Some(Values::one(now.to_string())),
-            "epochtime" => Some(Values::one(now.as_second().to_string())),
-            "securetransport" => Some(Values::one(if caller.tls.is_some() { "true" } else { "false" })),
-            "sourceip" => Some(Values::one(caller.source_ip.to_string())),
-            "useragent" => caller.user_agent.as_deref().map(Values::one),
-            "requestedregion" => Some(Values::one(region.as_str())),
-            "principalarn" => Some(Values::one(&*caller.arn)),
-            "principalaccount" => Some(Values::one(account())),
-            "principaltype" => Some(Values::one("Account")),
-            "userid" => Some(Values::one(caller.principal.user_id())),
-            "resourceaccount" => match self.demand.resource {
-                Resource::Key(loaded) => Some(Values::one(loaded.entry.key.account.to_string())),
-                Resource::Any | Resource::Alias(_) => None,
-            },
-            "viaawsservice" | "principalisawsservice" => Some(Values::one("false")),
-            _ => None,
-        }
+        // Why is not told either: the trust policy may be another account's.
+        Resource::Role(role) => Fault::AccessDenied(format!(
+            "User: {} is not authorized to perform: {action} on resource: {}",
+            caller.arn, role.arn
+        )),
+        _ => Fault::AccessDenied(reason.message(&caller.arn, action, resource.arn())),
     }
 }

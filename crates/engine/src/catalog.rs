@@ -39,6 +39,7 @@ pub(crate) trait Handler: Send + Sync {
     fn read_only(&self) -> bool;
     fn audited(&self) -> &'static [Audited];
     fn state(&self) -> StateRow;
+    fn unsigned(&self) -> bool;
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a>;
 }
 
@@ -58,6 +59,10 @@ impl<O: Operation> Handler for Typed<O> {
 
     fn state(&self) -> StateRow {
         O::STATE
+    }
+
+    fn unsigned(&self) -> bool {
+        O::UNSIGNED
     }
 
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a> {

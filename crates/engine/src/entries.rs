@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use trent_crypto::{Material, SecretBytes};
-use trent_domain::{Alias, Credential, Key, MaterialId, OwnerKind, Path, Principal, PrincipalKind};
-use trent_policy::{Caller, Document, Identity};
+use trent_domain::{Alias, Credential, Key, MaterialId, Owner, OwnerKind, Path, Principal, PrincipalKind};
+use trent_policy::Document;
 use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
 
+use crate::caller::Who;
 use crate::policies::Policies;
 use crate::records::{Record, Records};
 use crate::{Fault, StoreError};
@@ -29,7 +30,7 @@ pub fn encode<T: Serialize>(value: &T) -> Result<SecretBytes, Fault> {
     Ok(SecretBytes::from(plaintext))
 }
 
-fn decode<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, StoreError> {
+pub(crate) fn decode<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, StoreError> {
     let damaged = |why: String| StoreError::Damaged(why);
     match plaintext.split_first() {
         Some((&FORMAT, json)) => serde_json::from_slice(json).map_err(|error| damaged(error.to_string())),
@@ -147,25 +148,63 @@ struct CredentialIn {
     secret: String,
 }
 
-/// An access key, ready to judge signatures.
+/// An access key that lasts, ready to judge signatures.
 pub struct CredentialEntry {
     /// The public part.
     pub credential: Credential,
+    /// The record's version; 0 when there is none yet.
+    pub version: u64,
     /// Its own id, shared by all that name it.
     pub access_key_id: Arc<str>,
-    /// Whom it lets in, when that is said without asking further records.
-    pub(crate) known: Option<Known>,
-    secret: SecretAccessKey,
-    /// Signing keys of recent days, newest last. Requests name few scopes: one a Region and day.
-    signing: Mutex<Vec<CachedSigningKey>>,
+    /// The root user, when it is that one's; users are looked up.
+    pub(crate) root: Option<Arc<Who>>,
+    pub(crate) keys: SigningKeys,
 }
 
-/// A principal, as messages, records and policies see it.
-#[derive(Clone)]
-pub(crate) struct Known {
-    pub(crate) principal: Principal,
-    pub(crate) arn: Arc<str>,
-    pub(crate) identity: Caller,
+impl CredentialEntry {
+    /// An access key with its secret.
+    #[must_use]
+    pub fn new(credential: Credential, secret: SecretAccessKey) -> Self {
+        let Owner { account, kind } = credential.owner;
+        let root = || Arc::new(Who::new(Principal { account, kind: PrincipalKind::Root }));
+        Self {
+            access_key_id: credential.access_key_id.as_str().into(),
+            root: (kind == OwnerKind::Root).then(root),
+            credential,
+            version: 0,
+            keys: SigningKeys::new(secret),
+        }
+    }
+
+    /// The plaintext of this access key's record.
+    ///
+    /// # Errors
+    /// As [`encode`].
+    pub fn to_record(&self) -> Result<SecretBytes, Fault> {
+        self.to_record_as(&self.credential)
+    }
+
+    /// The plaintext of this access key's record with another public part, such as another status.
+    ///
+    /// # Errors
+    /// As [`encode`].
+    pub fn to_record_as(&self, credential: &Credential) -> Result<SecretBytes, Fault> {
+        encode(&CredentialOut { credential, secret: self.keys.secret.expose() })
+    }
+}
+
+impl Record for CredentialEntry {
+    fn decode(plaintext: &[u8], version: u64, _: &Policies) -> Result<Self, StoreError> {
+        let CredentialIn { credential, secret } = decode(plaintext)?;
+        Ok(Self { version, ..Self::new(credential, SecretAccessKey::from(secret)) })
+    }
+}
+
+/// A secret, and the signing keys that were derived from it.
+pub(crate) struct SigningKeys {
+    secret: SecretAccessKey,
+    /// Those of recent days, newest last. Requests name few scopes: one a Region, service and day.
+    kept: Mutex<Vec<CachedSigningKey>>,
 }
 
 struct CachedSigningKey {
@@ -181,41 +220,18 @@ impl CachedSigningKey {
     }
 }
 
-impl CredentialEntry {
-    /// How many signing keys are kept: two days of eight Regions.
+impl SigningKeys {
+    /// How many are kept: two days of eight Regions.
     const KEPT: usize = 16;
 
-    /// An access key with its secret.
-    #[must_use]
-    pub fn new(credential: Credential, secret: SecretAccessKey) -> Self {
-        let account = credential.owner.account;
-        let root = || Known {
-            principal: Principal { account, kind: PrincipalKind::Root },
-            arn: account.root_arn().into(),
-            identity: Caller { account, identity: Identity::Root },
-        };
-        Self {
-            access_key_id: credential.access_key_id.as_str().into(),
-            known: (credential.owner.kind == OwnerKind::Root).then(root),
-            credential,
-            secret,
-            signing: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// The plaintext of this access key's record.
-    ///
-    /// # Errors
-    /// As [`encode`].
-    pub fn to_record(&self) -> Result<SecretBytes, Fault> {
-        encode(&CredentialOut { credential: &self.credential, secret: self.secret.expose() })
+    pub(crate) const fn new(secret: SecretAccessKey) -> Self {
+        Self { secret, kept: Mutex::new(Vec::new()) }
     }
 
     /// The key that signs requests of a scope. Scopes are checked before, so that what is kept
     /// here is bounded by what the server serves, not by what callers write.
-    #[must_use]
-    pub fn signing_key(&self, scope: &Scope<'_>) -> Arc<SigningKey> {
-        let mut kept = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn key(&self, scope: &Scope<'_>) -> Arc<SigningKey> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept.iter().rev().find(|known| known.is_of(scope)) {
             return Arc::clone(&known.key);
         }
@@ -230,12 +246,5 @@ impl CredentialEntry {
             key: Arc::clone(&key),
         });
         key
-    }
-}
-
-impl Record for CredentialEntry {
-    fn decode(plaintext: &[u8], _: u64, _: &Policies) -> Result<Self, StoreError> {
-        let CredentialIn { credential, secret } = decode(plaintext)?;
-        Ok(Self::new(credential, SecretAccessKey::from(secret)))
     }
 }

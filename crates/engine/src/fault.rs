@@ -33,6 +33,8 @@ pub enum Fault {
     Authentication(AuthError),
     /// The access key is unknown or inactive, or its token is not the right one.
     UnrecognizedClient,
+    /// The session is over.
+    ExpiredToken,
 
     // Identifiers.
     /// The text has none of the forms of a key identifier.
@@ -123,6 +125,16 @@ pub enum Fault {
     /// A quota; the whole message.
     LimitExceeded(&'static str),
 
+    /// An error of another service than KMS, under its name there.
+    Named {
+        /// The name, as the wire has it.
+        code: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// What the client is told.
+        message: String,
+    },
+
     // Our side.
     /// Others kept changing the same records.
     Contention,
@@ -161,7 +173,13 @@ impl Fault {
         Self::Validation(message.into())
     }
 
-    /// The status, name and message the client gets.
+    /// An error of another service than KMS.
+    #[must_use]
+    pub fn named(code: &'static str, status: u16, message: impl Into<String>) -> Self {
+        Self::Named { code, status, message: message.into() }
+    }
+
+    /// The status, name and message the client of a JSON service gets.
     #[must_use]
     pub fn wire(&self) -> WireError {
         match self {
@@ -173,7 +191,8 @@ impl Fault {
             | Self::Serialization(_)
             | Self::Validation(_)
             | Self::Authentication(_)
-            | Self::UnrecognizedClient => self.front_door(),
+            | Self::UnrecognizedClient
+            | Self::ExpiredToken => self.front_door(),
             Self::InvalidKeyId(_)
             | Self::MalformedArn(_)
             | Self::OtherRegion(_)
@@ -205,6 +224,9 @@ impl Fault {
             | Self::PolicyLockout
             | Self::NoSuchPolicy
             | Self::LimitExceeded(_) => self.records(),
+            Self::Named { code, status, message } => {
+                WireError { status: *status, code, message: Some(message.clone()) }
+            }
             Self::Contention | Self::StorageFull | Self::AuditUnavailable | Self::Internal(_) => {
                 self.our_side()
             }
@@ -232,6 +254,9 @@ impl Fault {
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
             ),
+            Self::ExpiredToken => {
+                client("ExpiredTokenException", "The security token included in the request is expired")
+            }
             Self::NotAnOperation => WireError { status: 404, ..silent("UnknownOperationException") },
             _ => silent("UnknownOperationException"),
         }

@@ -12,7 +12,9 @@ mod catalog;
 mod clock;
 mod compute;
 mod entries;
+mod facts;
 mod fault;
+mod identity;
 mod marker;
 mod metrics;
 mod operation;
@@ -22,25 +24,33 @@ mod records;
 mod reference;
 mod render;
 mod rng;
+mod services;
+mod session;
 mod store;
 mod target;
 mod trail;
 
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
 pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put_policy};
-pub use caller::Caller;
+pub use caller::{Caller, Who};
 pub use catalog::{Catalog, Codec, Decode, Decoded};
 pub use clock::Clock;
 pub use compute::{Compute, Effort, Job};
 pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
 pub use fault::{Fault, WireError};
+pub use identity::{
+    AWS_MANAGED, AccountEntry, AwsManaged, GroupEntry, Link, ManagedPolicyEntry, NameEntry, Principals,
+    ProviderEntry, RoleEntry, UserEntry, managed_policy,
+};
 pub use marker::Markers;
 pub use metrics::{Metrics, StoreMetrics};
-pub use operation::{Audited, Context, Loaded, Operation, Outcome};
+pub use operation::{Audited, Context, Loaded, Operation, Outcome, Unsigned};
 pub use pipeline::{Engine, Parts, Request};
 pub use policies::Policies;
 pub use records::{Changes, Record, Records};
 pub use rng::{Rng, RngError};
+pub use services::Service;
+pub use session::{Minted, Session};
 pub use store::{
     Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, Stored, Watch, WatchEvent,
 };

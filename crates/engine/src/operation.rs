@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 use trent_crypto::Keyring;
-use trent_domain::{AccountId, KeyUsage, Region, StateRow};
+use trent_domain::{AccountId, KeyUsage, Principal, Region, StateRow};
 
 use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
 use crate::target::{Subject, Target};
-use crate::{Caller, Changes, Compute, Effort, Fault, Json, Records, Rng, compute};
+use crate::{
+    Caller, Changes, Compute, Effort, Fault, Json, Minted, Principals, Records, Rng, Session, compute,
+};
 
 /// A member of an input that the audit trail shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,10 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const READ_ONLY: bool;
     /// The row of the key-state table that its keys are held against.
     const STATE: StateRow = StateRow::Any;
+    /// Whether it may be used on a resource of another account.
+    const CROSS_ACCOUNT: bool = false;
+    /// Whether it may be asked without a signature: then [`Operation::identify`] says who asks.
+    const UNSIGNED: bool = false;
     /// What its keys must have been made for.
     const USAGE: Option<KeyUsage> = None;
     /// The members of the input that the audit trail shows: an allow-list.
@@ -54,6 +60,17 @@ pub trait Operation: Sized + Send + Sync + 'static {
     type Output: Send;
     /// What the input names.
     type Target: Target;
+
+    /// Who asks, when nobody signed: what the input itself proves.
+    ///
+    /// # Errors
+    /// When it proves nothing, which is so of every operation but those that are `UNSIGNED`.
+    fn identify(
+        _input: &Self::Input,
+        _place: &Unsigned<'_>,
+    ) -> impl Future<Output = Result<Principal, Fault>> + Send {
+        std::future::ready(Err(Fault::Authentication(trent_sigv4::AuthError::MissingToken)))
+    }
 
     /// What must be loaded, from the input alone.
     ///
@@ -81,6 +98,15 @@ pub trait Operation: Sized + Send + Sync + 'static {
         permit: &Permit<Loaded<Self>>,
         context: &Context<'_>,
     ) -> impl Future<Output = Result<Outcome<Self::Output>, Fault>> + Send;
+}
+
+/// What there is to go by when nobody signed.
+#[derive(Clone, Copy)]
+pub struct Unsigned<'a> {
+    /// Records, for reading.
+    pub records: &'a Records,
+    /// Trent's time.
+    pub now: Timestamp,
 }
 
 /// What an operation came to.
@@ -135,7 +161,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The caller's account.
     #[must_use]
-    pub const fn account(&self) -> AccountId {
+    pub fn account(&self) -> AccountId {
         self.caller.principal.account
     }
 
@@ -171,7 +197,22 @@ impl<'a> Context<'a> {
     /// When and where the request is judged.
     #[must_use]
     pub const fn circumstances(&self) -> Circumstances<'_> {
-        Circumstances { caller: self.caller, region: self.region, now: self.now }
+        Circumstances { caller: self.caller, region: self.region, now: self.now, records: self.records }
+    }
+
+    /// Principals as things of the caller's account name them.
+    #[must_use]
+    pub fn principals(&self) -> Principals<'a> {
+        Principals::new(self.records, self.account())
+    }
+
+    /// Temporary credentials for a session. They work as long as its role or user exists and its
+    /// time has not come.
+    ///
+    /// # Errors
+    /// When randomness fails, or the token would be too large to travel.
+    pub fn mint(&self, session: &Session) -> Result<Minted, Fault> {
+        session.mint(self.random()?, self.records)
     }
 }
 

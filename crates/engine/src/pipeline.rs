@@ -1,7 +1,7 @@
 //! The one way in: every request takes these steps, in this order, and none repeats another's work.
 //!
 //! ```text
-//! 1 receive       target → catalog entry
+//! 1 receive       scope → service, target or form → catalog entry
 //! 2 authenticate  signature → Caller
 //! 3 decode        body → checked input
 //! 4 load          what the input names → records
@@ -20,26 +20,22 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use trent_domain::Region;
+use trent_sigv4::AuthError;
 use uuid::Uuid;
 
 use crate::authenticate::Authenticator;
 use crate::authorize::{self, Circumstances};
-use crate::catalog::{Catalog, Codec, Decoded, Found, Handler};
+use crate::catalog::{Codec, Decoded, Handler};
 use crate::metrics::{self, Metrics};
-use crate::operation::{self, Context, Operation};
+use crate::operation::{self, Context, Operation, Unsigned};
 use crate::render::{self, Rendered};
+use crate::services::{Receipt, Service, Services};
 use crate::target::{Place, Subject, Target};
 use crate::trail::Trail;
-use crate::{AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails};
+use crate::{AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails, Who};
 
 /// How often a request starts over because somebody else changed what it read.
 const ATTEMPTS: usize = 64;
-
-/// What precedes the operation in the target header.
-const TARGET_PREFIX: &str = "TrentService.";
-const SERVICE: &str = "kms";
-const SOURCE: &str = "kms.amazonaws.com";
-const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 /// A request that has been received whole.
 pub struct Request {
@@ -62,11 +58,15 @@ impl Request {
     }
 }
 
-/// A request whose caller is known.
+/// A request whose caller is known, or may be left to the operation to identify.
 #[derive(Clone, Copy)]
 pub(crate) struct Signed<'a> {
+    /// Where the input is.
+    pub(crate) input: &'a [u8],
+    /// How the request came.
     pub(crate) request: &'a Request,
-    pub(crate) caller: &'a Caller,
+    /// Who signed; `None` for an operation that needs no signature.
+    pub(crate) caller: Option<&'a Caller>,
     pub(crate) region: &'a Region,
 }
 
@@ -74,8 +74,8 @@ pub(crate) struct Signed<'a> {
 pub struct Parts {
     /// The Regions it serves.
     pub regions: Vec<Region>,
-    /// Its operations.
-    pub catalog: Catalog,
+    /// What it serves; a request that names no service means the first.
+    pub services: Vec<Service>,
     /// Its records; [`Records::follow`] must be running.
     pub records: Arc<Records>,
     /// Where requests are recorded.
@@ -93,6 +93,7 @@ pub struct Parts {
 /// Answers requests.
 pub struct Engine {
     parts: Parts,
+    services: Services,
     authenticator: Authenticator,
 }
 
@@ -101,9 +102,10 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no randomness.
-    pub fn new(parts: Parts) -> Result<Self, RngError> {
-        let authenticator = Authenticator::new(parts.regions.clone(), &*parts.rng, &*parts.clock)?;
-        Ok(Self { parts, authenticator })
+    pub fn new(mut parts: Parts) -> Result<Self, RngError> {
+        let authenticator = Authenticator::new(parts.regions.clone(), &*parts.rng)?;
+        let services = Services::new(std::mem::take(&mut parts.services));
+        Ok(Self { parts, services, authenticator })
     }
 
     /// The answer to a request: the whole pipeline.
@@ -119,51 +121,48 @@ impl Engine {
 
     async fn conclude(&self, request: Request, refusal: Option<Fault>) -> http::Response<Bytes> {
         let started = self.parts.clock.monotonic();
-        let Ok(ids) = self.draw_ids() else {
-            return render::answer(Uuid::nil(), Err(Fault::Internal("the random source failed".to_owned())));
+        let (Some(service), Ok(ids)) = (self.services.of(&request), self.draw_ids()) else {
+            return render::failure();
         };
-        let mut trail = Trail::open(&request, ids, SOURCE, &*self.parts.clock);
+        let mut trail = Trail::open(&request, ids, service.source, &*self.parts.clock);
         let answer = match refusal {
-            None => self.answer(&request, &mut trail).await,
+            None => self.answer(service, &request, &mut trail).await,
             Some(refusal) => {
                 // The operation's name is worth recording even so.
-                let _ = self.receive(&request, &mut trail);
+                let _ = receive(service, &request, &mut trail);
                 Err(refusal)
             }
         };
         let (id, name) = (trail.request_id(), trail.name());
-        let rendered = self.record(trail, answer).await;
+        let rendered = self.record(service, trail, answer).await;
         self.count(name, &rendered, started);
         rendered.response(id)
     }
 
     /// Steps 1 to 8.
-    async fn answer(&self, request: &Request, trail: &mut Trail) -> Result<Vec<u8>, Fault> {
-        let handler = self.receive(request, trail);
+    async fn answer(
+        &self,
+        service: &Service,
+        request: &Request,
+        trail: &mut Trail,
+    ) -> Result<Vec<u8>, Fault> {
+        let handler = receive(service, request, trail);
         let Parts { records, clock, .. } = &self.parts;
-        let (caller, region) =
-            self.authenticator.authenticate(request, SERVICE, records, &**clock, trail).await?;
-        trail.caller(&caller, &region);
-        handler?.handle(self, Signed { request, caller: &caller, region: &region }, trail).await
-    }
-
-    /// Step 1. The verdict is given only after the caller is known, as the service does.
-    fn receive(&self, request: &Request, trail: &mut Trail) -> Result<&dyn Handler, Fault> {
-        let headers = &request.head.headers;
-        let target = headers.get("x-amz-target").filter(|_| request.head.method == http::Method::POST);
-        let target = target.ok_or(Fault::NotAnOperation)?.to_str().map_err(|_| Fault::UnknownOperation)?;
-        let name = target.strip_prefix(TARGET_PREFIX).ok_or(Fault::UnknownOperation)?;
-        match self.parts.catalog.find(name) {
-            Found::Operation(name, handler) => {
-                trail.operation(name, handler.read_only());
-                if speaks_json(headers) { Ok(handler) } else { Err(Fault::UnknownOperation) }
+        let proven = self.authenticator.authenticate(request, service, records, &**clock, trail).await;
+        let input = service.input(request);
+        let (caller, region) = match (proven, &handler) {
+            (Ok((caller, region)), _) => (Some(caller), region),
+            // Some operations are asked by those who have no credentials yet.
+            (Err(Fault::Authentication(AuthError::MissingToken)), Ok(handler)) if handler.unsigned() => {
+                (None, self.authenticator.home().clone())
             }
-            Found::Missing(name) => {
-                trail.operation(name, true);
-                Err(Fault::NotImplemented(name))
-            }
-            Found::Unknown => Err(Fault::UnknownOperation),
+            (Err(fault), _) => return Err(fault),
+        };
+        if let Some(caller) = &caller {
+            trail.caller(caller, &region);
         }
+        let signed = Signed { input, request, caller: caller.as_ref(), region: &region };
+        handler?.handle(self, signed, trail).await
     }
 
     /// Steps 3 to 8, for one operation.
@@ -173,14 +172,22 @@ impl Engine {
         signed: Signed<'_>,
         trail: &mut Trail,
     ) -> Result<Vec<u8>, Fault> {
-        let Decoded { input, shown } = (codec.decode)(&signed.request.body, O::AUDITED)?;
+        let Decoded { input, shown } = (codec.decode)(signed.input, O::AUDITED)?;
         trail.parameters(shown);
+        let identified;
+        let caller = match signed.caller {
+            Some(caller) => caller,
+            None => {
+                identified = self.identify::<O>(&input, signed, trail).await?;
+                &identified
+            }
+        };
         // No grant exists yet, so no token can name one.
         if !O::grant_tokens(&input).is_empty() {
             return Err(Fault::InvalidGrantToken);
         }
         for _ in 0..ATTEMPTS {
-            match self.attempt::<O>(&input, signed, trail).await? {
+            match self.attempt::<O>(&input, caller, signed.region, trail).await? {
                 Some(output) => return Ok((codec.encode)(&output)),
                 None => tokio::task::yield_now().await,
             }
@@ -188,11 +195,33 @@ impl Engine {
         Err(Fault::Contention)
     }
 
+    /// Who asks for an operation that nobody signed.
+    async fn identify<O: Operation>(
+        &self,
+        input: &O::Input,
+        signed: Signed<'_>,
+        trail: &mut Trail,
+    ) -> Result<Caller, Fault> {
+        let place = Unsigned { records: &self.parts.records, now: self.parts.clock.now() };
+        let principal = O::identify(input, &place).await?;
+        let caller = Caller {
+            who: Arc::new(Who::new(principal)),
+            session: None,
+            access_key_id: "".into(),
+            source_ip: signed.request.peer,
+            tls: signed.request.tls,
+            user_agent: trail.user_agent(),
+        };
+        trail.caller(&caller, signed.region);
+        Ok(caller)
+    }
+
     /// Steps 4 to 8, once; `None` when somebody else was faster.
     async fn attempt<O: Operation>(
         &self,
         input: &O::Input,
-        Signed { caller, region, .. }: Signed<'_>,
+        caller: &Caller,
+        region: &Region,
         trail: &mut Trail,
     ) -> Result<Option<O::Output>, Fault> {
         let records = &*self.parts.records;
@@ -201,8 +230,8 @@ impl Engine {
         trail.subject(&loaded);
 
         let now = self.parts.clock.now();
-        let circumstances = Circumstances { caller, region, now };
-        let permit = authorize::authorize::<O>(&circumstances, input, loaded)?;
+        let circumstances = Circumstances { caller, region, now, records };
+        let permit = authorize::authorize::<O>(&circumstances, input, loaded).await?;
         permit.verify()?;
         operation::gate::<O>(&permit)?;
 
@@ -225,9 +254,14 @@ impl Engine {
     }
 
     /// Step 9: no answer leaves without its record.
-    async fn record(&self, trail: Trail, answer: Result<Vec<u8>, Fault>) -> Rendered {
-        let id = trail.request_id();
-        let rendered = Rendered::new(answer);
+    async fn record<'a>(
+        &self,
+        service: &'a Service,
+        trail: Trail,
+        answer: Result<Vec<u8>, Fault>,
+    ) -> Rendered<'a> {
+        let (id, name) = (trail.request_id(), trail.name());
+        let rendered = Rendered::new(service, name, answer);
         if let Some(detail) = rendered.detail() {
             tracing::error!(request = %id, operation = trail.name(), detail, "a request failed");
         }
@@ -237,12 +271,12 @@ impl Engine {
             Err(error) => {
                 self.parts.metrics.audit_errors.inc();
                 tracing::error!(request = %id, %error, "a request is refused because it cannot be recorded");
-                Rendered::new(Err(Fault::AuditUnavailable))
+                Rendered::new(service, name, Err(Fault::AuditUnavailable))
             }
         }
     }
 
-    fn count(&self, name: &'static str, rendered: &Rendered, started: std::time::Duration) {
+    fn count(&self, name: &'static str, rendered: &Rendered<'_>, started: std::time::Duration) {
         let operation = if name.is_empty() { "unknown" } else { name };
         let error = rendered.error().map_or("none", |error| error.code);
         let elapsed = self.parts.clock.monotonic().saturating_sub(started).as_secs_f64();
@@ -260,8 +294,9 @@ impl Engine {
     }
 }
 
-fn speaks_json(headers: &http::HeaderMap) -> bool {
-    let value = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = value.and_then(|value| value.split(';').next());
-    media.is_some_and(|media| media.trim().eq_ignore_ascii_case(CONTENT_TYPE))
+/// Step 1. The verdict is given only after the caller is known, as the service does.
+fn receive<'a>(service: &'a Service, request: &Request, trail: &mut Trail) -> Result<&'a dyn Handler, Fault> {
+    let Receipt { name, handler } = service.find(request);
+    trail.operation(name, handler.as_ref().map_or(true, |handler| handler.read_only()));
+    handler
 }

@@ -29,7 +29,7 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// The account that bare identifiers mean.
     #[must_use]
-    pub const fn account(&self) -> AccountId {
+    pub fn account(&self) -> AccountId {
         self.caller.principal.account
     }
 }
@@ -155,25 +155,35 @@ impl<S: Subject> Subject for Option<S> {
 pub struct KeyTarget {
     text: String,
     forms: Forms,
+    /// What is asked of the key, where that is not named as the operation is.
+    action: Option<&'static str>,
 }
 
 impl KeyTarget {
     /// A key by id or ARN.
     #[must_use]
     pub fn by_id(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::KeyOnly }
+        Self { text: text.to_owned(), forms: Forms::KeyOnly, action: None }
     }
 
     /// A key by id, ARN, alias name or alias ARN.
     #[must_use]
     pub fn by_any_name(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::Any }
+        Self { text: text.to_owned(), forms: Forms::Any, action: None }
     }
 
     /// As [`KeyTarget::by_any_name`], for the cryptographic operations.
     #[must_use]
     pub fn for_cryptography(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::AnyCryptographic }
+        Self { text: text.to_owned(), forms: Forms::AnyCryptographic, action: None }
+    }
+
+    /// As one of several keys of an operation, each asked for an action of its own: a refusal must
+    /// read the same whether the key is missing or forbidden.
+    #[must_use]
+    pub const fn asked_for(mut self, action: &'static str) -> Self {
+        self.action = Some(action);
+        self
     }
 }
 
@@ -184,6 +194,8 @@ pub struct LoadedKey {
     pub entry: Arc<KeyEntry>,
     /// The alias the request named it by, if it did.
     pub request_alias: Option<AliasName>,
+    /// Whether no more names it than a ciphertext.
+    pub by_ciphertext: bool,
 }
 
 impl Target for KeyTarget {
@@ -191,7 +203,13 @@ impl Target for KeyTarget {
 
     async fn load(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let reference = Reference::parse(&self.text, self.forms, place.account(), place.region)?;
-        let missing = |fault| if reference.account == place.account() { fault } else { unreachable(place) };
+        let missing = |fault| {
+            if reference.account == place.account() {
+                fault
+            } else {
+                unreachable(&place.caller.arn, self.action.unwrap_or(place.operation))
+            }
+        };
         match reference.named {
             Named::Key(id) => {
                 let path = Path::key(reference.account, place.region, &id);
@@ -201,13 +219,13 @@ impl Target for KeyTarget {
                         trent_domain::KeyArn { region: place.region.clone(), account: reference.account, id };
                     missing(Fault::KeyNotFound(arn.to_string()))
                 })?;
-                Ok(LoadedKey { entry, request_alias: None })
+                Ok(LoadedKey { entry, request_alias: None, by_ciphertext: false })
             }
             Named::Alias(name) => {
                 let found = find_by_alias(place, reference.account, &name).await?;
                 let arn = || name.arn(reference.account, place.region);
                 let entry = found.ok_or_else(|| missing(Fault::AliasNotFound(arn())))?;
-                Ok(LoadedKey { entry, request_alias: Some(name) })
+                Ok(LoadedKey { entry, request_alias: Some(name), by_ciphertext: false })
             }
         }
     }
@@ -226,11 +244,11 @@ async fn find_by_alias(
 }
 
 /// Another account's key, missing or forbidden: the caller must not learn which.
-fn unreachable(place: &Place<'_>) -> Fault {
+pub(crate) fn unreachable(arn: &str, action: &str) -> Fault {
     Fault::AccessDenied(format!(
-        "User: {} is not authorized to perform: kms:{} on this resource because the resource does not exist in \
-         this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access",
-        place.caller.arn, place.operation
+        "User: {arn} is not authorized to perform: kms:{action} on this resource because the resource does not \
+         exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies \
+         access"
     ))
 }
 
@@ -252,16 +270,22 @@ impl CiphertextTarget {
     /// Without a blob (a dry run may leave it out) there must be a `key_id`.
     #[must_use]
     pub fn new(blob: Option<&[u8]>, key_id: Option<&str>) -> Self {
+        Self::of(blob, key_id.map(KeyTarget::for_cryptography))
+    }
+
+    /// As [`CiphertextTarget::new`], of a key that may be asked for an action of its own.
+    #[must_use]
+    pub fn of(blob: Option<&[u8]>, key: Option<KeyTarget>) -> Self {
         let header = blob.map(|blob| CiphertextHeader::parse(blob).map_err(|_| Fault::InvalidCiphertext));
         let length = blob.map_or(0, <[u8]>::len);
-        Self { length, header, key: key_id.map(KeyTarget::for_cryptography) }
+        Self { length, header, key }
     }
 
     async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let header = self.header.clone().ok_or(Fault::InvalidCiphertext)??;
         let path = Path::key(header.account, place.region, &header.key);
         let entry = place.records.get(&path).await?.ok_or(Fault::CiphertextKeyUnreachable)?;
-        Ok(LoadedKey { entry, request_alias: None })
+        Ok(LoadedKey { entry, request_alias: None, by_ciphertext: true })
     }
 }
 
@@ -405,7 +429,11 @@ impl Target for BoundAliasTarget {
         };
         let path = Path::key(place.account(), place.region, &entry.alias.target);
         let key = place.records.get(&path).await?.ok_or_else(|| Fault::AliasNotFound(alias.arn.clone()))?;
-        Ok(BoundAlias { alias, entry, key: LoadedKey { entry: key, request_alias: None } })
+        Ok(BoundAlias {
+            alias,
+            entry,
+            key: LoadedKey { entry: key, request_alias: None, by_ciphertext: false },
+        })
     }
 }
 

@@ -32,6 +32,7 @@ impl Trail {
             request_id: ids.1,
             time: clock.now(),
             principal: None,
+            session: None,
             access_key_id: None,
             source,
             name: "",
@@ -63,8 +64,11 @@ impl Trail {
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller, region: &Region) {
-        self.event.principal = Some(caller.principal.clone());
-        self.event.access_key_id = Some(Arc::clone(&caller.access_key_id));
+        self.event.principal = Some(Arc::clone(&caller.principal));
+        self.event.session.clone_from(&caller.session);
+        if !caller.access_key_id.is_empty() {
+            self.event.access_key_id = Some(Arc::clone(&caller.access_key_id));
+        }
         self.event.region = Some(region.clone());
     }
 

@@ -9,10 +9,13 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path as FilePath;
 
-use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError};
-use trent_domain::{AccountId, Credential, CredentialStatus, Path, PathRange};
+use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError, SecretBytes};
+use trent_domain::{
+    Account, AccountId, AccountStatus, Credential, CredentialStatus, Owner as KeyOwner, Path, PathRange,
+};
 use trent_engine::{
-    Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Put, Records, Store, StoreError,
+    AccountEntry, Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Link, Put, Records, Store,
+    StoreError, encode,
 };
 use trent_sigv4::SecretAccessKey;
 use zeroize::Zeroizing;
@@ -159,16 +162,48 @@ pub async fn keep_root_credential(
     let failed = |fault: String| BootstrapError::Credential(fault);
     let credential = Credential {
         access_key_id: first.access_key_id.clone(),
-        owner: trent_domain::Owner::root(account),
+        owner: KeyOwner::root(account),
         status: CredentialStatus::Active,
         created: clock.now(),
     };
     let path = Path::credential(&first.access_key_id).ok_or_else(|| failed("not a path".to_owned()))?;
     let entry = CredentialEntry::new(credential, SecretAccessKey::from(first.secret.to_string()));
-    let record = entry.to_record().map_err(|fault: Fault| failed(fault.wire().code.to_owned()))?;
     let mut changes = Changes::default();
-    changes.create(path, record);
+    changes.create(path, entry.to_record().map_err(unwritable)?);
+    let listed = Path::access_key(&KeyOwner::root(account), &first.access_key_id);
+    changes.create(listed, encode(&Link::default()).map_err(unwritable)?);
+    changes.create(Path::account(account), account_record(account, clock)?);
     Ok(records.commit(changes).await?)
+}
+
+/// Writes down the account of a data directory that was made before accounts had records.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep_account(
+    records: &Records,
+    account: AccountId,
+    clock: &dyn Clock,
+) -> Result<(), BootstrapError> {
+    let mut changes = Changes::default();
+    changes.create(Path::account(account), account_record(account, clock)?);
+    Ok(records.commit(changes).await?)
+}
+
+fn account_record(account: AccountId, clock: &dyn Clock) -> Result<SecretBytes, BootstrapError> {
+    let record = Account {
+        id: account,
+        name: "root".to_owned(),
+        email: "root@localhost".to_owned(),
+        status: AccountStatus::Active,
+        created: clock.now(),
+        management: true,
+    };
+    encode(&record).map_err(unwritable)
+}
+
+fn unwritable(fault: Fault) -> BootstrapError {
+    BootstrapError::Credential(fault.wire().code.to_owned())
 }
 
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -185,21 +220,38 @@ fn spell(bytes: &[u8], alphabet: &[u8]) -> String {
 pub enum Owner {
     /// Nobody yet: the store is new.
     Nobody,
-    /// This account, by an access key.
+    /// This account.
     Account(AccountId),
+    /// This account, by an access key alone: the store was made before accounts had records.
+    Unrecorded(AccountId),
     /// Somebody, by an access key whose record is damaged.
     Unreadable,
 }
 
-/// Whose access keys the store has.
+/// Whose the store is: the account that was there first.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn owner(records: &Records) -> Result<Owner, StoreError> {
+    const BATCH: usize = 100;
+    let mut range = PathRange::accounts();
+    loop {
+        let accounts = records.scan::<AccountEntry>(&range, BATCH).await?;
+        if let Some((_, first)) = accounts.iter().find(|(_, entry)| entry.account.management) {
+            return Ok(Owner::Account(first.account.id));
+        }
+        match accounts.last() {
+            Some((_, last)) if accounts.len() == BATCH => range = range.after(&last.account.id.to_string()),
+            _ => return owner_by_credential(records).await,
+        }
+    }
+}
+
+async fn owner_by_credential(records: &Records) -> Result<Owner, StoreError> {
     match records.scan::<CredentialEntry>(&PathRange::credentials(), 1).await {
         Ok(found) => Ok(found
             .first()
-            .map_or(Owner::Nobody, |(_, entry)| Owner::Account(entry.credential.owner.account))),
+            .map_or(Owner::Nobody, |(_, entry)| Owner::Unrecorded(entry.credential.owner.account))),
         // One damaged access key is no reason to serve nobody: it lets nobody in, others may.
         Err(error @ StoreError::Damaged(_)) => {
             tracing::error!(%error, "an access key is damaged and lets nobody in");

@@ -6,11 +6,11 @@ use ::http::request::Parts;
 use ::http::{Method, Response, StatusCode, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use trent_domain::{Path, PathRange};
-use trent_engine::{Changes, Clock as _, CommitError, Records, Request, Store, StoreError};
+use trent_domain::{AccountId, Owner, Path, PathRange};
+use trent_engine::{Changes, Clock as _, CommitError, CredentialEntry, Records, Request, Store, StoreError};
 
 use crate::clock::SystemClock;
-use crate::http;
+use crate::{bootstrap, http};
 
 const PREFIX: &str = "/_trent/";
 
@@ -86,20 +86,41 @@ impl Tools {
         }
     }
 
+    /// Whether a reset leaves this record: what opens the others, the first account and its root
+    /// user's access keys. An access key that cannot be read may be one of those.
+    async fn stays(&self, path: &Path, first: Option<AccountId>) -> bool {
+        if path.suffix("/credential/").is_some() {
+            let found = self.records.get::<CredentialEntry>(path).await;
+            let owner = found.ok().flatten().map(|entry| entry.credential.owner);
+            return owner.is_none_or(|owner| first.is_none_or(|first| owner == Owner::root(first)));
+        }
+        let of_first = first.is_some_and(|first| {
+            *path == Path::account(first)
+                || PathRange::access_keys(&Owner::root(first)).contains(path.as_str())
+        });
+        of_first || path.suffix("/meta/").is_some()
+    }
+
     /// Removes every record but those that open the others and those that let callers in. They are
     /// found in the store, whatever their type, and removed through the records, so that no cache
     /// still has them when this returns.
     async fn remove_all(&self) -> Result<usize, StoreError> {
         const BATCH: usize = 256;
+        let first = match bootstrap::owner(&self.records).await? {
+            bootstrap::Owner::Account(first) | bootstrap::Owner::Unrecorded(first) => Some(first),
+            bootstrap::Owner::Nobody | bootstrap::Owner::Unreadable => None,
+        };
         let (mut removed, mut range) = (0, PathRange::all());
         loop {
             let found = self.store.scan(&range, BATCH).await?;
             let Some(last) = found.last().map(|stored| stored.path.clone()) else { return Ok(removed) };
             let mut changes = Changes::default();
             let mut count = 0;
-            for stored in found.into_iter().filter(|stored| !stays(&stored.path)) {
-                changes.delete(stored.path, stored.version);
-                count += 1;
+            for stored in found {
+                if !self.stays(&stored.path, first).await {
+                    changes.delete(stored.path, stored.version);
+                    count += 1;
+                }
             }
             match self.records.commit(changes).await {
                 Ok(()) => {
@@ -116,10 +137,6 @@ impl Tools {
 
 fn refusal(status: StatusCode, reason: impl ToString) -> Response<Bytes> {
     http::json(status, &Refusal { error: reason.to_string() })
-}
-
-fn stays(path: &Path) -> bool {
-    path.suffix("/meta/").is_some() || path.suffix("/credential/").is_some()
 }
 
 #[cfg(test)]

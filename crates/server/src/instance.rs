@@ -57,7 +57,7 @@ impl Instance {
         });
         let parts = Parts {
             regions: config.regions.clone(),
-            catalog: wire::catalog(),
+            services: wire::services(),
             records: Arc::clone(&records),
             audit: durable.audit(),
             clock,
@@ -90,10 +90,18 @@ async fn open_records(
 
 /// Sees to it that the account has its root user; answers whether it had none.
 async fn furnish(records: &Arc<Records>, config: &Config, clock: &SystemClock) -> Result<bool, Failure> {
-    match bootstrap::owner(records).await.map_err(Failure::broken)? {
+    let owner = bootstrap::owner(records).await.map_err(Failure::broken)?;
+    match owner {
         Owner::Unreadable => Ok(false),
-        Owner::Account(account) if config.account.is_none_or(|expected| expected == account) => Ok(false),
-        Owner::Account(account) => Err(Failure::configuration(format!(
+        Owner::Account(account) | Owner::Unrecorded(account)
+            if config.account.is_none_or(|expected| expected == account) =>
+        {
+            if matches!(owner, Owner::Unrecorded(_)) {
+                bootstrap::keep_account(records, account, clock).await.map_err(failure)?;
+            }
+            Ok(false)
+        }
+        Owner::Account(account) | Owner::Unrecorded(account) => Err(Failure::configuration(format!(
             "`{}` belongs to the account {account} and to no other: leave out --account",
             config.data_dir.display(),
         ))),

@@ -8,16 +8,22 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::counter::ConstCounter;
 use trent_audit::FileSink;
-use trent_engine::{AuditSink, Catalog, Clock, Store};
+use trent_engine::{AuditSink, Catalog, Clock, Service, Store};
 use trent_store::EmbeddedStore;
 
 use crate::failure::Failure;
 
 const AUDIT_DIR: &str = "audit";
 
-/// The operations that are served.
-pub(crate) fn catalog() -> Catalog {
-    trent_operations::kms_catalog()
+/// The services that are served.
+pub(crate) fn services() -> Vec<Service> {
+    vec![
+        Service::kms(trent_operations::kms_catalog()),
+        // Their operations are still to come.
+        Service::iam(Catalog::default()),
+        Service::sts(Catalog::default()),
+        Service::organizations(Catalog::default()),
+    ]
 }
 
 /// The durable parts of a data directory, open.

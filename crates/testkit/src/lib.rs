@@ -5,9 +5,10 @@
 
 mod clock;
 mod compute;
+mod people;
 mod sink;
 mod trent;
 
 pub use clock::TestClock;
 pub use sink::Recorded;
-pub use trent::{ACCOUNT, Answer, REGION, Trent};
+pub use trent::{ACCOUNT, Answer, Credentials, REGION, Trent};

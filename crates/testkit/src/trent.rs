@@ -5,12 +5,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts as Head;
 use http::{HeaderValue, Method};
 use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
 use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, Region};
 use trent_engine::{
-    Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
+    Catalog, Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
+    Service,
 };
 use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
@@ -27,7 +29,7 @@ const ACCESS_KEY_ID: &str = "AKIATESTKITTESTKIT00";
 const SECRET: &str = "a secret that only tests know";
 const HOST: &str = "localhost:4599";
 
-type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// Trent in this process.
 pub struct Trent {
@@ -73,6 +75,25 @@ impl Answer {
     }
 }
 
+/// What requests are signed with.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// `AKIA…` or `ASIA…`.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret: String,
+    /// The token that goes with temporary ones.
+    pub token: Option<String>,
+}
+
+impl Credentials {
+    /// Those of the root user of [`ACCOUNT`].
+    #[must_use]
+    pub fn root() -> Self {
+        Self { access_key_id: ACCESS_KEY_ID.to_owned(), secret: SECRET.to_owned(), token: None }
+    }
+}
+
 /// The crypto crate's generator behind the engine's port.
 struct OsRng;
 
@@ -97,7 +118,12 @@ impl Trent {
         create_credential(&records, &clock).await?;
         let engine = Engine::new(Parts {
             regions: vec![REGION.parse::<Region>()?],
-            catalog: trent_operations::kms_catalog(),
+            services: vec![
+                Service::kms(trent_operations::kms_catalog()),
+                Service::iam(Catalog::default()),
+                Service::sts(Catalog::default()),
+                Service::organizations(Catalog::default()),
+            ],
             records: Arc::clone(&records),
             audit: audit.clone(),
             clock: clock.clone(),
@@ -116,6 +142,20 @@ impl Trent {
         self.call_raw(operation, input.to_string().into_bytes()).await
     }
 
+    /// As [`Trent::call`], signed with these credentials.
+    ///
+    /// # Errors
+    /// As [`Trent::call`].
+    pub async fn call_as(
+        &self,
+        credentials: &Credentials,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Answer, Failure> {
+        let head = kms_head(operation)?;
+        self.send(self.sign(credentials, "kms", head, input.to_string().into_bytes())?).await
+    }
+
     /// As [`Trent::call`], with a body of any bytes.
     ///
     /// # Errors
@@ -124,22 +164,37 @@ impl Trent {
         self.send(self.request(operation, body)?).await
     }
 
-    /// A signed request.
+    /// A signed request of the root user.
     ///
     /// # Errors
     /// When a text cannot be a header.
     pub fn request(&self, operation: &str, body: Vec<u8>) -> Result<Request, Failure> {
-        let (mut head, ()) = http::Request::builder().method(Method::POST).uri("/").body(())?.into_parts();
-        head.headers.insert("host", HeaderValue::from_static(HOST));
-        head.headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
-        head.headers.insert("x-amz-target", format!("TrentService.{operation}").parse()?);
-        let secret = SecretAccessKey::from(SECRET.to_owned());
+        self.sign(&Credentials::root(), "kms", kms_head(operation)?, body)
+    }
+
+    /// A request to a service that is spoken to in forms, signed.
+    ///
+    /// # Errors
+    /// When a text cannot be a header.
+    pub fn form(&self, credentials: &Credentials, service: &str, form: &str) -> Result<Request, Failure> {
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
+        self.sign(credentials, service, head(kind)?, form.as_bytes().to_vec())
+    }
+
+    fn sign(
+        &self,
+        credentials: &Credentials,
+        service: &str,
+        mut head: Head,
+        body: Vec<u8>,
+    ) -> Result<Request, Failure> {
+        let secret = SecretAccessKey::from(credentials.secret.clone());
         let params = SignParams {
-            access_key_id: ACCESS_KEY_ID,
+            access_key_id: &credentials.access_key_id,
             secret: &secret,
-            session_token: None,
+            session_token: credentials.token.as_deref(),
             region: REGION,
-            service: "kms",
+            service,
             time: self.clock.wall(),
         };
         sign(&params, "POST", "/", "", &mut head.headers, &body)?;
@@ -176,6 +231,25 @@ impl Trent {
             arn => Ok(arn),
         }
     }
+}
+
+fn head(content_type: HeaderValue) -> Result<Head, Failure> {
+    let (mut head, ()) = http::Request::builder().method(Method::POST).uri("/").body(())?.into_parts();
+    head.headers.insert("host", HeaderValue::from_static(HOST));
+    head.headers.insert("content-type", content_type);
+    Ok(head)
+}
+
+fn kms_head(operation: &str) -> Result<Head, Failure> {
+    let mut head = head(HeaderValue::from_static("application/x-amz-json-1.1"))?;
+    head.headers.insert("x-amz-target", format!("TrentService.{operation}").parse()?);
+    Ok(head)
+}
+
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    fill_random(&mut bytes)?;
+    Ok(bytes)
 }
 
 async fn create_credential(records: &Records, clock: &TestClock) -> Result<(), Failure> {

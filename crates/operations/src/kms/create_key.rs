@@ -68,10 +68,10 @@ impl Operation for CreateKey {
             Origin::AwsKms => Some(generate(kind.spec, context).await?),
             Origin::External => None,
         };
-        let key = record(input, &kind, material.as_ref(), context)?;
+        let mut key = record(input, &kind, material.as_ref(), context)?;
         let (arn, id) = (key.arn().to_string(), key.id);
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
-        policy::check(&key.policy, bypass, &arn, context)?;
+        key.policy = policy::check(&key.policy, bypass, &arn, context).await?;
 
         let mut changes = Changes::default();
         changes.create(Path::key(key.account, &key.region, &id), encode(&key)?);

@@ -13,6 +13,7 @@ pub(crate) struct Decapsulate;
 impl Operation for Decapsulate {
     const NAME: &'static str = "Decapsulate";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncapsulateDecapsulate);
     const AUDITED: &'static [Audited] =

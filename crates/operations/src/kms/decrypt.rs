@@ -13,6 +13,7 @@ pub(crate) struct Decrypt;
 impl Operation for Decrypt {
     const NAME: &'static str = "Decrypt";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[

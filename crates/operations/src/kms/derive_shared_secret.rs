@@ -13,6 +13,7 @@ pub(crate) struct DeriveSharedSecret;
 impl Operation for DeriveSharedSecret {
     const NAME: &'static str = "DeriveSharedSecret";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::KeyAgreement);
     const AUDITED: &'static [Audited] =

@@ -13,6 +13,7 @@ pub(crate) struct DescribeKey;
 impl Operation for DescribeKey {
     const NAME: &'static str = "DescribeKey";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 
     type Input = DescribeKeyRequest;

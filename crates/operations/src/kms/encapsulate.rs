@@ -14,6 +14,7 @@ pub(crate) struct Encapsulate;
 impl Operation for Encapsulate {
     const NAME: &'static str = "Encapsulate";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncapsulateDecapsulate);
     const AUDITED: &'static [Audited] =

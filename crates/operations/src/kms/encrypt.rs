@@ -14,6 +14,7 @@ pub(crate) struct Encrypt;
 impl Operation for Encrypt {
     const NAME: &'static str = "Encrypt";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[

@@ -16,6 +16,7 @@ pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
 impl Operation for GenerateDataKeyPairWithoutPlaintext {
     const NAME: &'static str = "GenerateDataKeyPairWithoutPlaintext";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[

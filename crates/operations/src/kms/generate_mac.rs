@@ -14,6 +14,7 @@ pub(crate) struct GenerateMac;
 impl Operation for GenerateMac {
     const NAME: &'static str = "GenerateMac";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::GenerateVerifyMac);
     const AUDITED: &'static [Audited] =

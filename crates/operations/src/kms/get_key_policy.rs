@@ -1,4 +1,5 @@
-//! GetKeyPolicy: the text of a key policy, as it was given.
+//! GetKeyPolicy: the text of a key policy, as it was given but for what its users and roles are
+//! called by now.
 
 use trent_engine::{
     Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
@@ -30,13 +31,17 @@ impl Operation for GetKeyPolicy {
     async fn execute(
         input: &GetKeyPolicyRequest,
         key: &Permit<LoadedKey>,
-        _: &Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Outcome<GetKeyPolicyResponse>, Fault> {
         match input.policy_name.as_deref() {
-            None | Some(policy::DEFAULT_NAME) => Ok(Outcome::read(GetKeyPolicyResponse {
-                policy: Some(key.entry.key.policy.clone()),
-                policy_name: Some(policy::DEFAULT_NAME.to_owned()),
-            })),
+            None | Some(policy::DEFAULT_NAME) => {
+                let policy = context.principals().shown_policy(&key.entry.key.policy).await?;
+                let policy_name = policy::DEFAULT_NAME.to_owned();
+                Ok(Outcome::read(GetKeyPolicyResponse {
+                    policy: Some(policy),
+                    policy_name: Some(policy_name),
+                }))
+            }
             Some(_) => Err(Fault::NoSuchPolicy),
         }
     }

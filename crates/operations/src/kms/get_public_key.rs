@@ -14,6 +14,7 @@ pub(crate) struct GetPublicKey;
 impl Operation for GetPublicKey {
     const NAME: &'static str = "GetPublicKey";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::PublicKey;
     const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 

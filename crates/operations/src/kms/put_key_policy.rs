@@ -46,9 +46,9 @@ impl Operation for PutKeyPolicy {
             Some(_) => return Err(Fault::NoSuchPolicy),
         }
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
-        policy::check(&input.policy, bypass, &key.entry.arn, context)?;
+        let policy = policy::check(&input.policy, bypass, &key.entry.arn, context).await?;
         update::key(key, |key| {
-            key.policy.clone_from(&input.policy);
+            key.policy = policy;
             Ok(())
         })
     }

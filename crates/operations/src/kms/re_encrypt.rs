@@ -15,6 +15,7 @@ pub(crate) struct ReEncrypt;
 impl Operation for ReEncrypt {
     const NAME: &'static str = "ReEncrypt";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[
@@ -35,8 +36,9 @@ impl Operation for ReEncrypt {
         let ignored = dry::ignores_ciphertext(input.dry_run, input.dry_run_modifiers.as_deref());
         let source_key = input.source_key_id.as_deref();
         let blob = dry::ciphertext(input.ciphertext_blob.as_ref(), ignored, source_key, "sourceKeyId")?;
-        let source = CiphertextTarget::new(blob, source_key);
-        Ok((source, KeyTarget::for_cryptography(&input.destination_key_id)))
+        let source = source_key.map(|key| KeyTarget::for_cryptography(key).asked_for("ReEncryptFrom"));
+        let destination = KeyTarget::for_cryptography(&input.destination_key_id).asked_for("ReEncryptTo");
+        Ok((CiphertextTarget::of(blob, source), destination))
     }
 
     fn demands<'a>(

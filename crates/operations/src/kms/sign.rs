@@ -15,6 +15,7 @@ pub(crate) struct Sign;
 impl Operation for Sign {
     const NAME: &'static str = "Sign";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::SignVerify);
     const AUDITED: &'static [Audited] = &[

@@ -13,6 +13,7 @@ pub(crate) struct Verify;
 impl Operation for Verify {
     const NAME: &'static str = "Verify";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::SignVerify);
     const AUDITED: &'static [Audited] = &[

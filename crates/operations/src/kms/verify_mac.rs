@@ -13,6 +13,7 @@ pub(crate) struct VerifyMac;
 impl Operation for VerifyMac {
     const NAME: &'static str = "VerifyMac";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Cryptographic;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::GenerateVerifyMac);
     const AUDITED: &'static [Audited] =

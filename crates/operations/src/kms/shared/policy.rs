@@ -21,23 +21,32 @@ pub(crate) fn default_policy(account: AccountId) -> String {
     )
 }
 
-/// Checks a policy that is to become the policy of the key `arn`.
+/// Checks a policy that is to become the policy of the key `arn`, and answers how it is kept: with
+/// its users and roles by unique id.
 ///
 /// # Errors
 /// Too large, malformed, naming principals that do not exist, or (unless `bypass`) shutting out
 /// the caller.
-pub(crate) fn check(text: &str, bypass: bool, arn: &str, context: &Context<'_>) -> Result<(), Fault> {
+pub(crate) async fn check(
+    text: &str,
+    bypass: bool,
+    arn: &str,
+    context: &Context<'_>,
+) -> Result<String, Fault> {
     if text.len() > MAX_BYTES {
         return Err(Fault::LimitExceeded("The key policy exceeds the maximum size of 32768 bytes."));
     }
-    let document = context.records.policies().key_policy(text)?;
-    if !document.principals().all(|principal| exists(principal, context.account())) {
+    let policies = context.records.policies();
+    let document = policies.key_policy(text)?;
+    // Identity providers vouch for callers of STS only.
+    if document.principals().any(|principal| matches!(principal, PrincipalPattern::Provider(_))) {
         return Err(Fault::InvalidPrincipals);
     }
-    if !bypass && !may_still_put_policy(&context.circumstances(), &document, arn) {
+    let stored = context.principals().stored_policy(text).await?.ok_or(Fault::InvalidPrincipals)?;
+    if !bypass && !may_still_put_policy(context, &*policies.key_policy(&stored)?, arn).await? {
         return Err(Fault::PolicyLockout);
     }
-    Ok(())
+    Ok(stored)
 }
 
 /// `kms:BypassPolicyLockoutSafetyCheck`, which is absent unless the input has it.
@@ -45,14 +54,5 @@ pub(crate) fn bypass_fact(demand: Demand<'_>, given: Option<bool>) -> Demand<'_>
     match given {
         Some(bypass) => demand.fact("kms:bypasspolicylockoutsafetycheck", bypass.to_string()),
         None => demand,
-    }
-}
-
-/// Only the account itself and its root user exist yet; services and everyone need not.
-fn exists(principal: &PrincipalPattern, account: AccountId) -> bool {
-    match principal {
-        PrincipalPattern::Account(named) => *named == account,
-        PrincipalPattern::Anyone | PrincipalPattern::Service(_) => true,
-        _ => false,
     }
 }

@@ -1,0 +1,191 @@
+//! Condition keys, answered when a policy asks for them.
+
+use std::borrow::Cow;
+
+use trent_policy::{Facts, Values};
+
+use crate::authorize::{Circumstances, Demand, Fact, Resource};
+use crate::identity::{Own, find_tag};
+
+/// What is known of one demand.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestFacts<'a> {
+    circumstances: &'a Circumstances<'a>,
+    own: &'a Own,
+    demand: &'a Demand<'a>,
+    for_caller: Option<&'a CallerFacts<'a>>,
+}
+
+/// What only the caller's own policies are answered: the aliases of the key.
+pub(crate) struct CallerFacts<'a> {
+    request: RequestFacts<'a>,
+    aliases: Vec<String>,
+}
+
+impl Facts for CallerFacts<'_> {
+    fn get(&self, key: &str) -> Option<Values<'_>> {
+        match key {
+            RESOURCE_ALIASES => Some(Values::many(self.aliases.iter().map(String::as_str))),
+            _ => self.request.get(key),
+        }
+    }
+}
+
+/// The names of a key's aliases; only identity policies, boundaries and session policies know it.
+pub(crate) const RESOURCE_ALIASES: &str = "kms:resourcealiases";
+
+impl<'a> RequestFacts<'a> {
+    pub(crate) const fn new(
+        circumstances: &'a Circumstances<'a>,
+        own: &'a Own,
+        demand: &'a Demand<'a>,
+    ) -> Self {
+        Self { circumstances, own, demand, for_caller: None }
+    }
+
+    /// With the aliases of the key, for the caller's own policies.
+    pub(crate) const fn with_aliases(self, aliases: Vec<String>) -> CallerFacts<'a> {
+        CallerFacts { request: self, aliases }
+    }
+
+    /// With more for the caller's own policies.
+    pub(crate) const fn and(self, for_caller: Option<&'a CallerFacts<'a>>) -> Self {
+        Self { for_caller, ..self }
+    }
+}
+
+impl Facts for RequestFacts<'_> {
+    fn get(&self, key: &str) -> Option<Values<'_>> {
+        match key.split_once(':') {
+            Some(("kms", name)) => self.kms(key, name),
+            Some(("aws", name)) => self.aws(key, name),
+            Some(("iam", name)) if name.starts_with("resourcetag/") => self.aws(key, name),
+            _ => self.of_input(key),
+        }
+    }
+
+    fn own(&self) -> Option<&dyn Facts> {
+        self.for_caller.map(|facts| facts as &dyn Facts)
+    }
+}
+
+impl RequestFacts<'_> {
+    fn kms(&self, key: &str, name: &str) -> Option<Values<'_>> {
+        if let Some(pair) = name.strip_prefix("encryptioncontext:") {
+            let mut pairs = self.demand.context?.iter();
+            let found = pairs.find(|(known, _)| known.eq_ignore_ascii_case(pair));
+            return found.map(|(_, value)| Values::one(value.as_str()));
+        }
+        match name {
+            "calleraccount" => Some(Values::one(self.circumstances.caller.principal.account.to_string())),
+            "encryptioncontextkeys" => Some(Values::many(self.demand.context?.keys().map(String::as_str))),
+            _ => self.of_input(key).or_else(|| self.of_key(name)),
+        }
+    }
+
+    fn of_input(&self, key: &str) -> Option<Values<'_>> {
+        let (_, fact) = self.demand.facts.iter().find(|(known, _)| *known == key)?;
+        Some(match fact {
+            Fact::One(value) => Values::one(&**value),
+            Fact::Many(values) => Values::many(values.iter().map(|value| Cow::Borrowed(&**value))),
+        })
+    }
+
+    fn of_key(&self, name: &str) -> Option<Values<'_>> {
+        let Resource::Key(loaded) = self.demand.resource else { return None };
+        let key = &loaded.entry.key;
+        match name {
+            "keyspec" | "customermasterkeyspec" => Some(Values::one(key.spec.as_str())),
+            "keyusage" | "customermasterkeyusage" => Some(Values::one(key.usage.as_str())),
+            "keyorigin" => Some(Values::one(key.origin.as_str())),
+            "multiregion" => Some(Values::one(told(key.id.is_multi_region()))),
+            "requestalias" => loaded.request_alias.as_ref().map(|alias| Values::one(alias.as_str())),
+            _ => None,
+        }
+    }
+
+    fn aws(&self, key: &str, name: &str) -> Option<Values<'_>> {
+        if let Some((kind, tag)) = name.split_once('/') {
+            let found = match kind {
+                "resourcetag" => self.resource_tag(tag),
+                "requesttag" => self.request_tag(tag),
+                "principaltag" => self.principal_tag(tag),
+                _ => None,
+            };
+            return found.map(Values::one);
+        }
+        match name {
+            "tagkeys" if self.demand.request_tags.is_empty() => self.of_input(key),
+            "tagkeys" => Some(Values::many(self.demand.request_tags.iter().map(|(key, _)| *key))),
+            _ => self.of_connection(name).or_else(|| self.of_principal(name)).or_else(|| self.of_input(key)),
+        }
+    }
+
+    /// What is about to be made has the tags it is to be made with.
+    fn resource_tag(&self, tag: &str) -> Option<&str> {
+        match self.demand.resource {
+            Resource::Key(loaded) => find_tag(&loaded.entry.key.tags, tag),
+            Resource::Role(role) => find_tag(&role.role.tags, tag),
+            Resource::Any => self.request_tag(tag),
+            Resource::Alias(_) | Resource::Arn(_) => find_tag(self.demand.resource_tags?, tag),
+        }
+    }
+
+    fn request_tag(&self, tag: &str) -> Option<&str> {
+        self.demand.request_tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag))?.1
+    }
+
+    /// The tags of a session lie over those of its role.
+    fn principal_tag(&self, tag: &str) -> Option<&str> {
+        let session = self.circumstances.caller.session.as_ref();
+        session.and_then(|session| session.tag(tag)).or_else(|| self.own.tag(tag))
+    }
+
+    fn of_connection(&self, name: &str) -> Option<Values<'_>> {
+        let Circumstances { caller, region, now, .. } = self.circumstances;
+        match name {
+            "currenttime" => Some(Values::one(now.to_string())),
+            "epochtime" => Some(Values::one(now.as_second().to_string())),
+            "securetransport" => Some(Values::one(told(caller.tls.is_some()))),
+            // A listener for both families sees IPv4 peers as mapped addresses.
+            "sourceip" => Some(Values::one(caller.source_ip.to_canonical().to_string())),
+            "useragent" => caller.user_agent.as_deref().map(Values::one),
+            "requestedregion" => Some(Values::one(region.as_str())),
+            "resourceaccount" => self.demand.resource.account().map(|owner| Values::one(owner.to_string())),
+            "viaawsservice" | "principalisawsservice" => Some(Values::one("false")),
+            _ => None,
+        }
+    }
+
+    fn of_principal(&self, name: &str) -> Option<Values<'_>> {
+        let caller = self.circumstances.caller;
+        match name {
+            "principalarn" => Some(Values::one(&*caller.policy_arn)),
+            "principalaccount" => Some(Values::one(caller.principal.account.to_string())),
+            "principaltype" => Some(Values::one(caller.principal.type_name())),
+            "userid" => Some(Values::one(caller.user_id.as_str())),
+            "username" => caller.principal.user_name().map(Values::one),
+            _ => self.of_session(name),
+        }
+    }
+
+    /// Keys that only temporary credentials have.
+    fn of_session(&self, name: &str) -> Option<Values<'_>> {
+        let session = self.circumstances.caller.session.as_deref()?;
+        match name {
+            "tokenissuetime" => Some(Values::one(session.issued.to_string())),
+            "multifactorauthpresent" => Some(Values::one(told(session.mfa.is_some()))),
+            "multifactorauthage" => {
+                let age = self.circumstances.now.duration_since(session.mfa?);
+                Some(Values::one(age.as_secs().to_string()))
+            }
+            "sourceidentity" => session.source_identity.as_deref().map(Values::one),
+            "federatedprovider" => session.provider.as_deref().map(Values::one),
+            _ => None,
+        }
+    }
+}
+
+const fn told(fact: bool) -> &'static str {
+    if fact { "true" } else { "false" }
+}

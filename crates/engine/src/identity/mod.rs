@@ -1,0 +1,14 @@
+//! Identities in memory: the records of IAM, and what follows from them for a request.
+
+mod aws_managed;
+mod entries;
+mod own;
+mod principals;
+
+pub use aws_managed::{AWS_MANAGED, AwsManaged};
+pub use entries::{
+    AccountEntry, GroupEntry, Link, ManagedPolicyEntry, NameEntry, ProviderEntry, RoleEntry, UserEntry,
+};
+pub use own::managed_policy;
+pub(crate) use own::{Own, find_tag};
+pub use principals::Principals;
