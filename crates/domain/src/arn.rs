@@ -241,6 +241,73 @@ impl fmt::Display for MaterialId {
     }
 }
 
+/// Stands for a name in paths: 16 bytes that only the keys of the store derive from it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathTag([u8; 16]);
+
+impl PathTag {
+    /// The tag with exactly these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl FromStr for PathTag {
+    type Err = InvalidArn;
+
+    fn from_str(text: &str) -> Result<Self, InvalidArn> {
+        parse_hex(text.bytes()).map(Self).ok_or_else(|| InvalidArn::new("path tag", text))
+    }
+}
+
+impl fmt::Display for PathTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Digits::of(&self.0).as_str())
+    }
+}
+
+/// The identifier of a grant: 64 lower-case hexadecimal digits, of which the last half is the tag of
+/// the grantee, so that the id alone says where the record lies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GrantId {
+    unique: [u8; 16],
+    grantee: PathTag,
+}
+
+impl GrantId {
+    /// The id of a grant for a grantee, from 16 random bytes.
+    #[must_use]
+    pub const fn new(unique: [u8; 16], grantee: PathTag) -> Self {
+        Self { unique, grantee }
+    }
+
+    /// The tag of the grantee.
+    #[must_use]
+    pub const fn grantee(&self) -> PathTag {
+        self.grantee
+    }
+}
+
+impl FromStr for GrantId {
+    type Err = InvalidArn;
+
+    fn from_str(text: &str) -> Result<Self, InvalidArn> {
+        let halves = text.split_at_checked(32);
+        let id = halves.and_then(|(unique, grantee)| {
+            Some(Self { unique: parse_hex(unique.bytes())?, grantee: grantee.parse().ok()? })
+        });
+        id.ok_or_else(|| InvalidArn::new("grant id", text))
+    }
+}
+
+impl fmt::Display for GrantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Digits::of(&self.unique).as_str())?;
+        self.grantee.fmt(f)
+    }
+}
+
 /// The six colon-separated parts of any ARN, borrowed from its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arn<'a> {
@@ -309,7 +376,7 @@ macro_rules! textual {
         }
     )+};
 }
-textual!(AccountId, Region, KeyId, MaterialId, KeyArn);
+textual!(AccountId, Region, KeyId, MaterialId, PathTag, GrantId, KeyArn);
 
 macro_rules! parsed {
     ($($name:ident),+) => {$(
@@ -321,7 +388,7 @@ macro_rules! parsed {
         }
     )+};
 }
-parsed!(AccountId, Region, KeyId, MaterialId);
+parsed!(AccountId, Region, KeyId, MaterialId, GrantId);
 
 #[cfg(test)]
 mod tests {
@@ -384,11 +451,15 @@ mod tests {
             }
             let material = MaterialId::from_bytes(raw);
             prop_assert_eq!(material.to_string().parse::<MaterialId>().unwrap(), material);
+            let grant = GrantId::new(bytes, PathTag::from_bytes(bytes));
+            prop_assert_eq!(grant.to_string().parse::<GrantId>().unwrap(), grant);
+            prop_assert!(grant.to_string().ends_with(&grant.grantee().to_string()));
         }
 
         #[test]
         fn no_text_breaks_a_parser(text in ".{0,60}") {
             let _ = (text.parse::<KeyId>(), text.parse::<Region>(), text.parse::<AccountId>(), Arn::parse(&text));
+            prop_assert!(text.parse::<GrantId>().is_err());
         }
     }
 }

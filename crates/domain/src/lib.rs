@@ -1,14 +1,15 @@
 //! The nouns and laws of key management, without I/O.
 //!
 //! Everything here is a value or a pure function of values: identifiers and ARNs, the key record,
-//! the key-state table, aliases, identities, credentials, tags. Nothing reads a clock, a file or a socket, and
-//! nothing knows how a request arrived. How records are stored is the engine's matter; what may
-//! be done with them is the policy crate's.
+//! the key-state table, aliases, grants, identities, credentials, tags. Nothing reads a clock, a file or
+//! a socket, and nothing knows how a request arrived. How records are stored is the engine's matter;
+//! what may be done with them is the policy crate's.
 
 mod alias;
 mod arn;
 mod context;
 mod credential;
+mod grant;
 mod identity;
 mod key;
 mod paths;
@@ -17,9 +18,13 @@ mod state;
 mod tag;
 
 pub use alias::{Alias, AliasName, InvalidAliasName};
-pub use arn::{AccountId, Arn, InvalidArn, KeyArn, KeyId, MaterialId, PARTITION, Region};
+pub use arn::{AccountId, Arn, GrantId, InvalidArn, KeyArn, KeyId, MaterialId, PARTITION, PathTag, Region};
 pub use context::EncryptionContext;
 pub use credential::{Credential, CredentialStatus, Owner, OwnerKind};
+pub use grant::{
+    Grant, GrantConstraints, GrantOperation, GrantPrincipal, MAX_CONSTRAINT_CHARS, MAX_CONSTRAINT_PAIRS,
+    MAX_GRANTS_PER_KEY,
+};
 pub use identity::{
     Account, AccountStatus, FederatingUser, Group, IamName, IamPath, IdKind, IdentityPolicies, InvalidName,
     ManagedPolicy, OidcProvider, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,

@@ -5,8 +5,10 @@
 //! /ACCOUNT/REGION/material/KEY/MATERIAL      one key material
 //! /ACCOUNT/REGION/alias/alias/NAME           alias record
 //! /ACCOUNT/REGION/key-alias/KEY/alias/NAME   the aliases of a key, by key
-//! /ACCOUNT/REGION/grant/KEY/GRANTEE/GRANT    grant record
-//! /ACCOUNT/REGION/retirable/PRINCIPAL/KEY-ACCOUNT.KEY.GRANT   grants by who may retire them
+//! /ACCOUNT/REGION/grant/KEY/GRANTEE/GRANT    grant record; the id of a grant ends in its GRANTEE
+//! /ACCOUNT/REGION/grant-name/KEY/TAG         the grant that was made with a name and the same all else
+//! /ACCOUNT/REGION/retirable/PRINCIPAL/KEYACCOUNT.KEY.GRANT
+//!                                            the grants that a principal may retire
 //! /credential/ACCESS-KEY-ID                  access key
 //! /account/ACCOUNT                           account record
 //! /iam/ACCOUNT/KIND/ID                       user, role, group or managed policy
@@ -22,7 +24,10 @@
 
 use std::fmt;
 
-use crate::{AccountId, AliasName, IamName, IdKind, KeyId, MaterialId, Owner, Region, UniqueId};
+use crate::{
+    AccountId, AliasName, GrantId, IamName, IdKind, KeyArn, KeyId, MaterialId, Owner, PathTag, Region,
+    UniqueId,
+};
 
 /// The place of one record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +58,26 @@ impl Path {
         Self(format!("/{account}/{region}/key-alias/{key}/{name}"))
     }
 
+    /// The record of a grant.
+    #[must_use]
+    pub fn grant(key: &KeyArn, id: &GrantId) -> Self {
+        let KeyArn { region, account, id: key } = key;
+        Self(format!("/{account}/{region}/grant/{key}/{}/{id}", id.grantee()))
+    }
+
+    /// The entry that finds a grant again by its name and all else it was made with, `tag`.
+    #[must_use]
+    pub fn grant_name(key: &KeyArn, tag: PathTag) -> Self {
+        let KeyArn { region, account, id: key } = key;
+        Self(format!("/{account}/{region}/grant-name/{key}/{tag}"))
+    }
+
+    /// The entry that lists a grant under the principal, of `account`, who may retire it.
+    #[must_use]
+    pub fn retirable(account: AccountId, principal: PathTag, key: &KeyArn, grant: &GrantId) -> Self {
+        Self(format!("/{account}/{}/retirable/{principal}/{}.{}.{grant}", key.region, key.account, key.id))
+    }
+
     /// The record of an access key. The id is the caller's text and is not trusted: bytes that a
     /// path gives a meaning to are never part of a valid one, so such an id has no path.
     #[must_use]
@@ -61,25 +86,6 @@ impl Path {
             && access_key_id.len() <= 128
             && access_key_id.bytes().all(|b| b.is_ascii_alphanumeric());
         legal.then(|| Self(format!("/credential/{access_key_id}")))
-    }
-
-    /// A grant. `grantee` is derived from whom it is for, and the last digits of `grant` spell it
-    /// again, so that the id alone leads here.
-    #[must_use]
-    pub fn grant(account: AccountId, region: &Region, key: &KeyId, grantee: &str, grant: &str) -> Self {
-        Self(format!("/{account}/{region}/grant/{key}/{grantee}/{grant}"))
-    }
-
-    /// The entry that lists a grant under who may retire it; `principal` is derived from who that is.
-    #[must_use]
-    pub fn retirable(
-        account: AccountId,
-        region: &Region,
-        principal: &str,
-        (key_account, key): (AccountId, &KeyId),
-        grant: &str,
-    ) -> Self {
-        Self(format!("/{account}/{region}/retirable/{principal}/{key_account}.{key}.{grant}"))
     }
 
     /// The record of an account.
@@ -193,21 +199,27 @@ impl PathRange {
         Self::prefix(format!("/{account}/{region}/key-alias/{key}/"))
     }
 
-    /// The grants of one key.
+    /// The grants of a key.
     #[must_use]
-    pub fn grants(account: AccountId, region: &Region, key: &KeyId) -> Self {
-        Self::prefix(format!("/{account}/{region}/grant/{key}/"))
+    pub fn grants(key: &KeyArn) -> Self {
+        Self::prefix(format!("/{}/{}/grant/{}/", key.account, key.region, key.id))
     }
 
-    /// The grants of one key to one grantee; see [`Path::grant`].
+    /// The grants of a key for one grantee.
     #[must_use]
-    pub fn grants_to(account: AccountId, region: &Region, key: &KeyId, grantee: &str) -> Self {
-        Self::prefix(format!("/{account}/{region}/grant/{key}/{grantee}/"))
+    pub fn grants_for(key: &KeyArn, grantee: PathTag) -> Self {
+        Self::prefix(format!("/{}/{}/grant/{}/{grantee}/", key.account, key.region, key.id))
     }
 
-    /// The grants that one principal may retire; see [`Path::retirable`].
+    /// The names of a key's grants.
     #[must_use]
-    pub fn retirable(account: AccountId, region: &Region, principal: &str) -> Self {
+    pub fn grant_names(key: &KeyArn) -> Self {
+        Self::prefix(format!("/{}/{}/grant-name/{}/", key.account, key.region, key.id))
+    }
+
+    /// What a principal of `account` may retire.
+    #[must_use]
+    pub fn retirable(account: AccountId, region: &Region, principal: PathTag) -> Self {
         Self::prefix(format!("/{account}/{region}/retirable/{principal}/"))
     }
 

@@ -17,3 +17,4 @@ pub use key_spec::KeySpec;
 pub use message::{MessageForm, MessageType};
 pub use table::Algorithms;
 pub use usage::KeyUsage;
+pub(crate) use wire::named;
