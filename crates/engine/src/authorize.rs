@@ -7,11 +7,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use trent_domain::{AccountId, Key, PathRange, Region, Tags};
+use trent_domain::{AccountId, Grant, GrantOperation, Key, PathRange, Region, Tags};
 use trent_policy::{Decision, PolicySet, Question, Reason};
 
 use crate::entries::KeyAlias;
 use crate::facts::{RESOURCE_ALIASES, RequestFacts};
+use crate::grants::{self, Proposal, Wish};
 use crate::identity::{Own, RoleEntry};
 use crate::operation::{Context, Loaded, Operation};
 use crate::target::{self, LoadedKey};
@@ -86,6 +87,10 @@ pub struct Demand<'a> {
     pub request_tags: Vec<(&'a str, Option<&'a str>)>,
     /// `aws:ResourceTag/*` of a resource that is not a key.
     pub resource_tags: Option<&'a Tags>,
+    /// The grant that CreateGrant is to make: a grant may permit that within its own limits.
+    pub proposal: Option<Proposal<'a>>,
+    /// The grant that RetireGrant is to retire: it says itself who may.
+    pub retired: Option<&'a Grant>,
 }
 
 impl<'a> Demand<'a> {
@@ -99,6 +104,8 @@ impl<'a> Demand<'a> {
             facts: Vec::new(),
             request_tags: Vec::new(),
             resource_tags: None,
+            proposal: None,
+            retired: None,
         }
     }
 
@@ -117,6 +124,20 @@ impl<'a> Demand<'a> {
         values: impl IntoIterator<Item = T>,
     ) -> Self {
         self.facts.push((key.into(), Fact::Many(values.into_iter().map(Into::into).collect())));
+        self
+    }
+
+    /// Says which grant is to be made.
+    #[must_use]
+    pub fn proposing(mut self, proposal: Proposal<'a>) -> Self {
+        self.proposal = Some(proposal);
+        self
+    }
+
+    /// Says which grant is to be retired.
+    #[must_use]
+    pub const fn retiring(mut self, grant: &'a Grant) -> Self {
+        self.retired = Some(grant);
         self
     }
 
@@ -214,8 +235,7 @@ pub async fn may_still_put_policy(
     Ok(matches!(trent_policy::decide(&question, &own.with(resource)), Decision::Allow(_)))
 }
 
-/// Whether one demand is allowed. What policies refuse without a word may still be granted: that is
-/// what the records are at hand for.
+/// Whether one demand is allowed. What policies refuse without a word may still be granted.
 async fn judge(
     circumstances: &Circumstances<'_>,
     own: &Own,
@@ -223,6 +243,24 @@ async fn judge(
     cross_account: bool,
 ) -> Result<(), Fault> {
     let aliases = aliases(circumstances, own, demand).await?;
+    let decision = decide(circumstances, own, demand, (cross_account, aliases));
+    if let Some(grant) = demand.retired {
+        return judge_retirement(circumstances.caller, demand, grant, &decision);
+    }
+    match decision {
+        Decision::Allow(_) => Ok(()),
+        Decision::Deny(reason) if is_granted(circumstances, demand, &reason).await? => Ok(()),
+        Decision::Deny(reason) => Err(refusal(circumstances.caller, demand, &reason)),
+    }
+}
+
+/// What policies say.
+fn decide(
+    circumstances: &Circumstances<'_>,
+    own: &Own,
+    demand: &Demand<'_>,
+    (cross_account, aliases): (bool, Option<Vec<String>>),
+) -> Decision {
     let plain = RequestFacts::new(circumstances, own, demand);
     let for_caller = aliases.map(|aliases| plain.with_aliases(aliases));
     let facts = plain.and(for_caller.as_ref());
@@ -232,10 +270,57 @@ async fn judge(
         resource: demand.resource.arn(),
         facts: &facts,
     };
-    let set = own.with(demand.resource.policies(cross_account));
-    match trent_policy::decide(&question, &set) {
-        Decision::Allow(_) => Ok(()),
-        Decision::Deny(reason) => Err(refusal(circumstances.caller, demand, &reason)),
+    // Key policies have no say in who retires a grant.
+    let resource = match demand.retired {
+        None => demand.resource.policies(cross_account),
+        Some(_) => PolicySet::default(),
+    };
+    trent_policy::decide(&question, &own.with(resource))
+}
+
+/// Whether a grant on the key permits what no policy does. An explicit deny beats all grants.
+async fn is_granted(
+    circumstances: &Circumstances<'_>,
+    demand: &Demand<'_>,
+    reason: &Reason,
+) -> Result<bool, Fault> {
+    let Resource::Key(key) = demand.resource else { return Ok(false) };
+    let Some(operation) = GrantOperation::from_action(demand.action) else { return Ok(false) };
+    if reason.is_explicit() {
+        return Ok(false);
+    }
+    // `aws:SourceArn` of requests that a service makes; none reaches this server yet.
+    let source_arn = None;
+    let wish = Wish { operation, context: demand.context, source_arn, proposal: demand.proposal.as_ref() };
+    let caller = (&circumstances.caller.identity, reason.identity_allows());
+    Ok(grants::permit(circumstances.records, caller, &key.entry.key.arn(), &wish).await?)
+}
+
+/// A grant says who may retire it; the caller's own policies may forbid it, and must allow it where
+/// only the caller's account is named.
+fn judge_retirement(
+    caller: &Caller,
+    demand: &Demand<'_>,
+    grant: &Grant,
+    decision: &Decision,
+) -> Result<(), Fault> {
+    let (allows, forbids) = match decision {
+        Decision::Allow(_) => (true, None),
+        Decision::Deny(reason) => (false, Some(reason).filter(|reason| reason.is_explicit())),
+    };
+    let Demand { action, resource, .. } = demand;
+    match forbids {
+        Some(reason) => Err(Fault::AccessDenied(reason.message(&caller.arn, action, resource.arn()))),
+        None if grants::may_retire(&caller.identity, allows, grant) => Ok(()),
+        None if grant.account != caller.principal.account => {
+            Err(target::unreachable(&caller.arn, action.strip_prefix("kms:").unwrap_or(action)))
+        }
+        None => Err(Fault::AccessDenied(format!(
+            "User: {} is not authorized to perform: {action} on resource: {} because no resource-based policy \
+             allows the {action} action",
+            caller.arn,
+            resource.arn()
+        ))),
     }
 }
 

@@ -61,6 +61,12 @@ pub enum Fault {
     CustomKeyStoreNotFound,
     /// A grant token that names no grant.
     InvalidGrantToken,
+    /// A text that is no grant id.
+    InvalidGrantId,
+    /// A well-formed id of no grant on the key.
+    GrantNotFound(String),
+    /// A principal that does not exist.
+    InvalidPrincipal(String),
 
     // Key state and use.
     /// The state of a key does not permit the operation.
@@ -203,7 +209,10 @@ impl Fault {
             | Self::InvalidMarker
             | Self::AccessDenied(_)
             | Self::CustomKeyStoreNotFound
-            | Self::InvalidGrantToken => self.lookup(),
+            | Self::InvalidGrantToken
+            | Self::InvalidGrantId
+            | Self::GrantNotFound(_)
+            | Self::InvalidPrincipal(_) => self.lookup(),
             Self::State { .. }
             | Self::KeyUsage { .. }
             | Self::Algorithm { .. }
@@ -280,6 +289,12 @@ impl Fault {
             Self::AccessDenied(message) => client("AccessDeniedException", message.clone()),
             Self::CustomKeyStoreNotFound => silent("CustomKeyStoreNotFoundException"),
             Self::InvalidGrantToken => silent("InvalidGrantTokenException"),
+            Self::InvalidGrantId => silent("InvalidGrantIdException"),
+            // The service's text is not published.
+            Self::GrantNotFound(id) => client("NotFoundException", format!("Grant ID {id} not found")),
+            Self::InvalidPrincipal(arn) => {
+                client("InvalidArnException", format!("ARN does not refer to a valid principal: {arn}"))
+            }
             // The service's text is not published.
             _ => client("InvalidMarkerException", "The marker is not valid for this request."),
         }

@@ -11,9 +11,11 @@ mod caller;
 mod catalog;
 mod clock;
 mod compute;
+mod directories;
 mod entries;
 mod facts;
 mod fault;
+mod grants;
 mod identity;
 mod marker;
 mod metrics;
@@ -28,6 +30,7 @@ mod services;
 mod session;
 mod store;
 mod target;
+mod tokens;
 mod trail;
 
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
@@ -36,8 +39,12 @@ pub use caller::{Caller, Who};
 pub use catalog::{Catalog, Codec, Decode, Decoded};
 pub use clock::Clock;
 pub use compute::{Compute, Effort, Job};
+pub use directories::Directory;
 pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
 pub use fault::{Fault, WireError};
+pub use grants::{
+    GrantEntry, GrantName, Proposal, Retirable, count_grants, grants_of, name_path, principal_tag,
+};
 pub use identity::{
     AWS_MANAGED, AccountEntry, AwsManaged, GroupEntry, Link, ManagedPolicyEntry, NameEntry, Principals,
     ProviderEntry, RoleEntry, UserEntry, managed_policy,
@@ -55,6 +62,7 @@ pub use store::{
     Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, Stored, Watch, WatchEvent,
 };
 pub use target::{
-    AliasTarget, BoundAlias, BoundAliasTarget, CiphertextTarget, KeyTarget, LoadedAlias, LoadedCiphertext,
-    LoadedKey, Place, Subject, Target,
+    AliasTarget, BoundAlias, BoundAliasTarget, CiphertextTarget, GrantTarget, KeyTarget, LoadedAlias,
+    LoadedCiphertext, LoadedGrant, LoadedKey, Place, Subject, Target,
 };
+pub use tokens::GrantToken;

@@ -117,6 +117,8 @@ pub struct Outcome<T> {
     pub changes: Changes,
     /// `responseElements` of the audit record.
     pub response: Option<Json>,
+    /// `additionalEventData` of the audit record.
+    pub additional: Option<Json>,
     /// ARNs of keys that did not exist when the request arrived.
     pub created: Option<(AccountId, String)>,
 }
@@ -125,19 +127,26 @@ impl<T> Outcome<T> {
     /// An answer that changes nothing.
     #[must_use]
     pub fn read(output: T) -> Self {
-        Self { output, changes: Changes::default(), response: None, created: None }
+        Self { output, changes: Changes::default(), response: None, additional: None, created: None }
     }
 
     /// An answer that takes effect with `changes`.
     #[must_use]
     pub const fn write(output: T, changes: Changes) -> Self {
-        Self { output, changes, response: None, created: None }
+        Self { output, changes, response: None, additional: None, created: None }
     }
 
     /// With `responseElements` for the audit record.
     #[must_use]
     pub fn responding(mut self, response: Json) -> Self {
         self.response = Some(response);
+        self
+    }
+
+    /// With `additionalEventData` for the audit record.
+    #[must_use]
+    pub fn adding(mut self, additional: Json) -> Self {
+        self.additional = Some(additional);
         self
     }
 }

@@ -31,6 +31,7 @@ use crate::operation::{self, Context, Operation, Unsigned};
 use crate::render::{self, Rendered};
 use crate::services::{Receipt, Service, Services};
 use crate::target::{Place, Subject, Target};
+use crate::tokens;
 use crate::trail::Trail;
 use crate::{AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails, Who};
 
@@ -182,10 +183,7 @@ impl Engine {
                 &identified
             }
         };
-        // No grant exists yet, so no token can name one.
-        if !O::grant_tokens(&input).is_empty() {
-            return Err(Fault::InvalidGrantToken);
-        }
+        tokens::verify(&self.parts.records, signed.region, O::grant_tokens(&input)).await?;
         for _ in 0..ATTEMPTS {
             match self.attempt::<O>(&input, caller, signed.region, trail).await? {
                 Some(output) => return Ok((codec.encode)(&output)),

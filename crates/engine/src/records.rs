@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use trent_crypto::{Keyring, SecretBytes};
 use trent_domain::{Path, PathRange};
 
+use crate::directories::Directories;
 use crate::metrics::StoreMetrics;
 use crate::policies::Policies;
 use crate::{Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, Stored, WatchEvent};
@@ -32,6 +33,7 @@ pub struct Records {
     keyring: Keyring,
     policies: Policies,
     cache: Cache<Path, Cached>,
+    directories: Directories,
     applied: watch::Sender<Revision>,
     metrics: StoreMetrics,
 }
@@ -46,6 +48,7 @@ impl Records {
             keyring,
             policies: Policies::default(),
             cache: Cache::new(capacity),
+            directories: Directories::default(),
             applied: watch::Sender::new(Revision::default()),
             metrics,
         }
@@ -165,7 +168,7 @@ impl Records {
         self.metrics.commits.inc();
         let revision = self.store.commit(batch).await.inspect_err(|error| match error {
             // Whoever was faster may not have reached this cache yet, and the retry must see it.
-            CommitError::Conflict(path) => drop(self.cache.remove(path)),
+            CommitError::Conflict(path) => self.forget(path),
             CommitError::Store(_) => self.metrics.failed(),
         })?;
         let mut applied = self.applied.subscribe();
@@ -191,16 +194,26 @@ impl Records {
         let revision = match event {
             WatchEvent::Changed { revision, paths } => {
                 for path in &paths {
-                    self.cache.remove(path);
+                    self.forget(path);
                 }
                 revision
             }
             WatchEvent::Reset { revision } => {
                 self.cache.clear();
+                self.directories.clear();
                 revision
             }
         };
         self.applied.send_replace(revision);
+    }
+
+    fn forget(&self, path: &Path) {
+        self.cache.remove(path);
+        self.directories.changed(path);
+    }
+
+    pub(crate) const fn directories(&self) -> &Directories {
+        &self.directories
     }
 
     fn open<R: Record>(&self, stored: &Stored) -> Result<R, StoreError> {

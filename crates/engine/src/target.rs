@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use trent_crypto::CiphertextHeader;
-use trent_domain::{AccountId, AliasName, KeySpec, Path, Region};
+use trent_domain::{AccountId, AliasName, GrantId, Key, KeySpec, Path, Region};
 
 use crate::entries::{AliasEntry, KeyEntry};
+use crate::grants::GrantEntry;
 use crate::reference::{Forms, Named, Reference};
+use crate::tokens::GrantToken;
 use crate::{Caller, Changes, Fault, Records};
 
 /// Where and for whom targets are looked up.
@@ -453,4 +455,81 @@ impl Subject for BoundAlias {
     fn require(&self, changes: &mut Changes) {
         self.alias.require(changes);
     }
+}
+
+/// A grant that an input names and that must exist, with its key.
+pub struct GrantTarget(GrantReference);
+
+enum GrantReference {
+    Token(String),
+    Id(KeyTarget, GrantId),
+}
+
+impl GrantTarget {
+    /// A grant by its id and key.
+    ///
+    /// # Errors
+    /// [`Fault::InvalidGrantId`] when the text is no such id.
+    pub fn by_id(key: KeyTarget, grant: &str) -> Result<Self, Fault> {
+        let grant = grant.parse().map_err(|_| Fault::InvalidGrantId)?;
+        Ok(Self(GrantReference::Id(key, grant)))
+    }
+
+    /// A grant by one of its tokens.
+    #[must_use]
+    pub fn by_token(token: &str) -> Self {
+        Self(GrantReference::Token(token.to_owned()))
+    }
+}
+
+/// A grant that was found.
+pub struct LoadedGrant {
+    /// Its key.
+    pub key: LoadedKey,
+    /// The grant.
+    pub entry: Arc<GrantEntry>,
+}
+
+impl Target for GrantTarget {
+    type Loaded = LoadedGrant;
+
+    async fn load(&self, place: &Place<'_>) -> Result<LoadedGrant, Fault> {
+        match &self.0 {
+            GrantReference::Id(key, id) => {
+                let key = key.load(place).await?;
+                let found = find_grant(place, &key.entry.key, id).await?;
+                let foreign = key.entry.key.account != place.account();
+                let missing = || {
+                    if foreign {
+                        unreachable(&place.caller.arn, place.operation)
+                    } else {
+                        Fault::GrantNotFound(id.to_string())
+                    }
+                };
+                Ok(LoadedGrant { entry: found.ok_or_else(missing)?, key })
+            }
+            GrantReference::Token(token) => {
+                let named = GrantToken::read(place.records, place.region, token)?;
+                let arn = named.key();
+                let path = Path::key(arn.account, &arn.region, &arn.id);
+                let entry = place.records.get(&path).await?.ok_or(Fault::InvalidGrantToken)?;
+                let key = LoadedKey { entry, request_alias: None, by_ciphertext: false };
+                let found = find_grant(place, &key.entry.key, named.grant()).await?;
+                Ok(LoadedGrant { entry: found.ok_or(Fault::InvalidGrantToken)?, key })
+            }
+        }
+    }
+}
+
+async fn find_grant(place: &Place<'_>, key: &Key, id: &GrantId) -> Result<Option<Arc<GrantEntry>>, Fault> {
+    Ok(place.records.get(&Path::grant(&key.arn(), id)).await?)
+}
+
+impl Subject for LoadedGrant {
+    fn keys<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
+        visit(&self.key);
+    }
+
+    /// The grant itself is deleted at the version it was read at; its key may change meanwhile.
+    fn require(&self, _: &mut Changes) {}
 }

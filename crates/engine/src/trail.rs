@@ -99,6 +99,7 @@ impl Trail {
 
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
         self.event.response.clone_from(&outcome.response);
+        self.event.additional.clone_from(&outcome.additional);
         let created = outcome.created.iter();
         self.event.resources.extend(created.map(|(account, arn)| EventResource {
             account: *account,
@@ -115,6 +116,7 @@ impl Trail {
             let code = if error.code == "AccessDeniedException" { "AccessDenied" } else { error.code };
             self.event.error = Some(EventError { code, message: error.message.clone() });
             self.event.response = None;
+            self.event.additional = None;
         }
         self.event
     }
