@@ -67,6 +67,8 @@ pub enum StateRow {
     PublicKey,
     /// CreateAlias, UpdateAlias (new target), TagResource, UntagResource, UpdateKeyDescription.
     NotPendingDeletion,
+    /// CreateGrant.
+    Grantable,
     /// EnableKey and DisableKey.
     EnableDisable,
 }
@@ -99,7 +101,8 @@ impl StateRow {
             (Self::Any, _) | (_, S::Enabled) => return Ok(()),
             (_, S::PendingDeletion | S::PendingReplicaDeletion) => StateRefusal::PendingDeletion,
             (Self::NotPendingDeletion, _) => return Ok(()),
-            (Self::Cryptographic, S::Disabled) => StateRefusal::Disabled,
+            (Self::Cryptographic | Self::Grantable, S::Disabled) => StateRefusal::Disabled,
+            (Self::Grantable, S::Unavailable | S::Updating) => return Ok(()),
             (Self::PublicKey, S::Disabled | S::PendingImport) => return Ok(()),
             (Self::Cryptographic | Self::PublicKey, S::Unavailable) => StateRefusal::Unavailable,
             (Self::Cryptographic | Self::PublicKey, S::Updating) => return Ok(()),

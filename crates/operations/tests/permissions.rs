@@ -63,6 +63,12 @@ fn kind(operation: &str) -> (Value, &'static str, Value, &'static str) {
             json!({ "EncapsulationAlgorithm": "ML_KEM" }),
             "SharedSecretCiphertextBlob",
         ),
+        "ListGrants" | "RetireGrant" | "RevokeGrant" => (
+            json!({}),
+            "CreateGrant",
+            json!({ "GranteePrincipal": ACCOUNT, "Operations": ["Encrypt"] }),
+            "GrantId",
+        ),
         _ => (json!({}), "Encrypt", json!({ "Plaintext": "QUJD" }), "CiphertextBlob"),
     }
 }
@@ -110,6 +116,11 @@ fn input(operation: &str, fixture: &Fixture) -> Value {
         "Decapsulate" => json!({
             "KeyId": key, "EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": made
         }),
+        "CreateGrant" => {
+            json!({ "KeyId": key, "GranteePrincipal": ACCOUNT, "Operations": ["DescribeKey"] })
+        }
+        "RetireGrant" | "RevokeGrant" => json!({ "KeyId": key, "GrantId": made }),
+        "ListRetirableGrants" => json!({ "RetiringPrincipal": ACCOUNT }),
         "GenerateRandom" => json!({ "NumberOfBytes": 16 }),
         "CreateKey" | "ListKeys" | "ListAliases" => json!({}),
         "PutKeyPolicy" => json!({ "KeyId": key, "Policy": policy(&[("Allow", "kms:*")]) }),

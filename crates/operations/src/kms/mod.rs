@@ -1,6 +1,7 @@
 //! The operations of the KMS API.
 
 mod create_alias;
+mod create_grant;
 mod create_key;
 mod decapsulate;
 mod decrypt;
@@ -20,11 +21,15 @@ mod generate_random;
 mod get_key_policy;
 mod get_public_key;
 mod list_aliases;
+mod list_grants;
 mod list_key_policies;
 mod list_keys;
 mod list_resource_tags;
+mod list_retirable_grants;
 mod put_key_policy;
 mod re_encrypt;
+mod retire_grant;
+mod revoke_grant;
 mod shared;
 mod sign;
 mod tag_resource;
@@ -35,6 +40,7 @@ mod verify;
 mod verify_mac;
 
 pub(crate) use create_alias::CreateAlias;
+pub(crate) use create_grant::CreateGrant;
 pub(crate) use create_key::CreateKey;
 pub(crate) use decapsulate::Decapsulate;
 pub(crate) use decrypt::Decrypt;
@@ -54,11 +60,15 @@ pub(crate) use generate_random::GenerateRandom;
 pub(crate) use get_key_policy::GetKeyPolicy;
 pub(crate) use get_public_key::GetPublicKey;
 pub(crate) use list_aliases::ListAliases;
+pub(crate) use list_grants::ListGrants;
 pub(crate) use list_key_policies::ListKeyPolicies;
 pub(crate) use list_keys::ListKeys;
 pub(crate) use list_resource_tags::ListResourceTags;
+pub(crate) use list_retirable_grants::ListRetirableGrants;
 pub(crate) use put_key_policy::PutKeyPolicy;
 pub(crate) use re_encrypt::ReEncrypt;
+pub(crate) use retire_grant::RetireGrant;
+pub(crate) use revoke_grant::RevokeGrant;
 pub(crate) use sign::Sign;
 pub(crate) use tag_resource::TagResource;
 pub(crate) use untag_resource::UntagResource;

@@ -1,13 +1,23 @@
 //! `responseElements` of the audit trail.
 
 use serde_json::{Map, Value, json};
-use trent_domain::Key;
+use trent_domain::{Grant, Key};
 use trent_engine::{Fault, Json};
 use trent_model::kms::KeyMetadata;
 
 /// What writes on a key leave in the trail, whatever their API answer is.
 pub(crate) fn key_id(arn: &str) -> Json {
     Json(json!({ "keyId": arn }).to_string())
+}
+
+/// What a new grant leaves in the trail; its token is not shown.
+pub(crate) fn grant_on_key(grant: &Grant) -> Json {
+    Json(json!({ "grantId": grant.id, "keyId": grant.key_arn() }).to_string())
+}
+
+/// The grant of a request that shows no parameters.
+pub(crate) fn grant_id(grant: &Grant) -> Json {
+    Json(json!({ "grantId": grant.id }).to_string())
 }
 
 /// The whole metadata of a new key, in the spelling of the trail: member names begin with a small

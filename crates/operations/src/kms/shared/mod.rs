@@ -7,6 +7,7 @@ pub(crate) mod data_key;
 pub(crate) mod data_key_pair;
 pub(crate) mod dry;
 pub(crate) mod encryption;
+pub(crate) mod grants;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod policy;

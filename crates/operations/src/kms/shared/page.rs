@@ -1,5 +1,6 @@
 //! Pages of lists.
 
+use trent_domain::PathRange;
 use trent_engine::{Fault, Markers};
 
 /// Where a page begins and how much fits on it.
@@ -29,6 +30,14 @@ impl<'a> Page<'a> {
     /// What the item before the first of this page was called.
     pub(crate) fn after(&self) -> Option<&str> {
         self.after.as_deref()
+    }
+
+    /// The part of a range that this page begins.
+    pub(crate) fn of(&self, range: PathRange) -> PathRange {
+        match &self.after {
+            Some(after) => range.after(after),
+            None => range,
+        }
     }
 
     /// How many items to look for: one more than the page holds tells whether there is another.
