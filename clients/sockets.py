@@ -6,10 +6,7 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
+import signing
 from trent import REGION
 
 TARGET = "TrentService."
@@ -42,24 +39,18 @@ class Answer:
         return self.headers.get("x-amzn-requestid")
 
 
-class Signer:
-    """Signs as one access key."""
+class Signer(signing.Signer):
+    """Signs what is sent over a wire, its Host header included."""
 
     def __init__(self, server, region=REGION, service="kms"):
-        env = server.env()
-        self.access_key = env["AWS_ACCESS_KEY_ID"]
-        self.secret = env["AWS_SECRET_ACCESS_KEY"]
+        super().__init__(server, region, service)
         self.region, self.service = region, service
-        self.auth = SigV4Auth(Credentials(self.access_key, self.secret), service, region)
 
-    def headers(self, host, body, target, method="POST", path="/", **more):
+    def headers(self, host, body, target, method="POST", path="/", at=None, **more):
         """All headers of a request with its signature."""
         plain = {"Host": host, "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
         plain |= {name.replace("_", "-"): value for name, value in more.items()}
-        plain = {name: value for name, value in plain.items() if value is not None}
-        request = AWSRequest(method=method, url=f"http://{host}{path}", data=body, headers=plain)
-        self.auth.add_auth(request)
-        return dict(request.headers.items())
+        return self.sign(f"http://{host}{path}", body, plain, method, at)
 
 
 class Wire:

@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
-from signed import body_of, signed_headers
 from trent import Trent
+from wire import call
 
 DAY = 86_400
 
@@ -43,13 +43,8 @@ def now():
 
 
 def ask(server, operation, members, at):
-    body = body_of(members)
-    connection = http.client.HTTPConnection(server.listen_address(), timeout=10)
-    connection.request("POST", "/", body, signed_headers(server.endpoint, server.env(), operation, body, at))
-    answer = connection.getresponse()
-    found = answer.status, json.loads(answer.read())
-    connection.close()
-    return found
+    answer = call(server, operation, members, at=at)
+    return answer.status, answer.json
 
 
 def test_trents_own_time_moves_forward(dev):

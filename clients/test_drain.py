@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from signed import body_of, signed_headers
 from trent import eventually, get
+from wire import signed_headers
 
 
 def connect(server):
@@ -19,9 +19,9 @@ def connect(server):
 
 def begin(server, key):
     """An Encrypt that lacks the last byte of its body; answers the connection and that byte."""
-    body = body_of({"KeyId": key, "Plaintext": "c2VjcmV0"})
-    headers = signed_headers(server.endpoint, server.env(), "Encrypt", body)
-    headers |= {"content-length": len(body), "expect": "100-continue"}
+    body = json.dumps({"KeyId": key, "Plaintext": "c2VjcmV0"}).encode()
+    headers = signed_headers(server, body, target="TrentService.Encrypt")
+    headers |= {"host": server.listen_address(), "content-length": len(body), "expect": "100-continue"}
     connection = connect(server)
     lines = [f"{name}: {value}" for name, value in headers.items()]
     connection.sendall("\r\n".join(["POST / HTTP/1.1", *lines, "", ""]).encode())

@@ -12,8 +12,8 @@ from botocore.exceptions import SSLError
 from cryptography import x509
 
 from certificates import Authority, key_pem, pem
-from signed import body_of, signed_headers
 from trent import Trent, eventually
+from wire import signed_headers
 
 
 @pytest.fixture(scope="module")
@@ -149,9 +149,8 @@ def test_a_restart_keeps_the_authority(start):
 )
 def test_the_audit_record_tells_of_the_connection(tls, version, ciphers, expected):
     context = limited(tls, ssl.TLSVersion[version], ciphers)
-    body = body_of({})
     connection = http.client.HTTPSConnection(tls.listen_address(), timeout=20, context=context)
-    connection.request("POST", "/", body, signed_headers(tls.endpoint, tls.env(), "ListKeys", body))
+    connection.request("POST", "/", b"{}", signed_headers(tls, b"{}", target="TrentService.ListKeys"))
     answer = connection.getresponse()
     assert answer.status == 200 and "Keys" in json.loads(answer.read())
     connection.close()

@@ -5,11 +5,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from signing import Signer
 from trent import ACCOUNT, REGION
 
 JSON = "application/x-amz-json-1.1"
@@ -58,15 +56,12 @@ def missing(path):
     return f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
 
 
-def signed_headers(trent, body, *, target, content_type=JSON, method="POST", path="/", region=REGION, secret=None):
+def signed_headers(
+    trent, body, *, target, content_type=JSON, method="POST", path="/", region=REGION, secret=None, at=None
+):
     """The headers of a request as botocore signs it; None leaves a header out."""
-    env = trent.env()
     headers = {"X-Amz-Target": target, "Content-Type": content_type}
-    headers = {name: value for name, value in headers.items() if value is not None}
-    request = AWSRequest(method, trent.endpoint + path, headers=headers, data=body)
-    credentials = Credentials(env["AWS_ACCESS_KEY_ID"], secret or env["AWS_SECRET_ACCESS_KEY"])
-    SigV4Auth(credentials, "kms", region).add_auth(request)
-    return dict(request.headers.items())
+    return Signer(trent, region, secret=secret).sign(trent.endpoint + path, body, headers, method, at)
 
 
 def send(trent, headers, body=b"", method="POST", path="/"):
