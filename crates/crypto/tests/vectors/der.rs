@@ -12,6 +12,7 @@ fn curve(spec: KeySpec) -> (&'static str, usize) {
         KeySpec::EccNistP384 => ("06052b81040022", 48),
         KeySpec::EccNistP521 => ("06052b81040023", 66),
         KeySpec::EccSecgP256K1 => ("06052b8104000a", 32),
+        KeySpec::Sm2 => ("06082a811ccf5501822d", 32),
         _ => panic!("no curve"),
     }
 }
@@ -28,6 +29,11 @@ pub(crate) fn ec_pkcs8(spec: KeySpec, scalar: &[u8]) -> Vec<u8> {
     let (oid, width) = curve(spec);
     let key = sequence(&[integer(&[1]), tlv(4, &fixed(scalar, width))]);
     sequence(&[integer(&[]), sequence(&[decoded(EC_PUBLIC_KEY), decoded(oid)]), tlv(4, &key)])
+}
+
+/// PKCS #8 of an Ed25519 seed.
+pub(crate) fn ed25519_pkcs8(seed: &[u8]) -> Vec<u8> {
+    sequence(&[integer(&[]), sequence(&[decoded("06032b6570")]), tlv(4, &tlv(4, seed))])
 }
 
 /// A signature of ECDSA.
