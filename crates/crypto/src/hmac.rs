@@ -3,14 +3,14 @@
 use std::fmt;
 
 use aws_lc_rs::hmac::{self, Algorithm};
-use subtle::ConstantTimeEq as _;
-use trent_domain::{Algorithms, KeySpec, KeyUsage, MacAlgorithm};
+use trent_domain::{KeySpec, MacAlgorithm};
 
 use crate::{CryptoError, KeyError, SecretBytes};
 
 /// An HMAC key, with the inner and outer pads already hashed.
 pub struct HmacKey {
     spec: KeySpec,
+    algorithm: MacAlgorithm,
     bytes: SecretBytes,
     key: hmac::Key,
 }
@@ -37,8 +37,9 @@ impl HmacKey {
         if spec.hmac_key_length() != Some(bytes.expose().len()) {
             return None;
         }
-        let key = hmac::Key::new(digest(spec)?, bytes.expose());
-        Some(Self { spec, bytes, key })
+        let (digest, algorithm) = algorithms(spec)?;
+        let key = hmac::Key::new(digest, bytes.expose());
+        Some(Self { spec, algorithm, bytes, key })
     }
 
     /// The key's spec.
@@ -55,12 +56,9 @@ impl HmacKey {
     ///
     /// # Errors
     /// [`KeyError::Algorithm`].
-    pub fn mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        match self.spec.algorithms(KeyUsage::GenerateVerifyMac) {
-            Some(Algorithms::Mac(offered)) if offered.contains(&algorithm) => {}
-            _ => return Err(KeyError::Algorithm),
-        }
-        Ok(hmac::sign(&self.key, message).as_ref().to_vec())
+    pub fn mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Tag, KeyError> {
+        self.require(algorithm)?;
+        Ok(Tag(hmac::sign(&self.key, message)))
     }
 
     /// Whether `mac` is the tag of `message`, compared in constant time. Shortened tags are not.
@@ -68,17 +66,32 @@ impl HmacKey {
     /// # Errors
     /// [`KeyError::Algorithm`], [`KeyError::InvalidMac`].
     pub fn verify_mac(&self, algorithm: MacAlgorithm, message: &[u8], mac: &[u8]) -> Result<(), KeyError> {
-        let expected = self.mac(algorithm, message)?;
-        if expected.ct_eq(mac).into() { Ok(()) } else { Err(KeyError::InvalidMac) }
+        self.require(algorithm)?;
+        hmac::verify(&self.key, message, mac).map_err(|_| KeyError::InvalidMac)
+    }
+
+    fn require(&self, algorithm: MacAlgorithm) -> Result<(), KeyError> {
+        if algorithm == self.algorithm { Ok(()) } else { Err(KeyError::Algorithm) }
     }
 }
 
-const fn digest(spec: KeySpec) -> Option<Algorithm> {
+/// A message authentication code.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag(hmac::Tag);
+
+impl AsRef<[u8]> for Tag {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+}
+
+/// The hash of a spec's keys, and the one algorithm they have.
+const fn algorithms(spec: KeySpec) -> Option<(Algorithm, MacAlgorithm)> {
     match spec {
-        KeySpec::Hmac224 => Some(hmac::HMAC_SHA224),
-        KeySpec::Hmac256 => Some(hmac::HMAC_SHA256),
-        KeySpec::Hmac384 => Some(hmac::HMAC_SHA384),
-        KeySpec::Hmac512 => Some(hmac::HMAC_SHA512),
+        KeySpec::Hmac224 => Some((hmac::HMAC_SHA224, MacAlgorithm::HmacSha224)),
+        KeySpec::Hmac256 => Some((hmac::HMAC_SHA256, MacAlgorithm::HmacSha256)),
+        KeySpec::Hmac384 => Some((hmac::HMAC_SHA384, MacAlgorithm::HmacSha384)),
+        KeySpec::Hmac512 => Some((hmac::HMAC_SHA512, MacAlgorithm::HmacSha512)),
         _ => None,
     }
 }

@@ -32,7 +32,7 @@ mod spki;
 
 pub use ciphertext::{CiphertextHeader, InvalidCiphertext, SymmetricKey};
 pub use error::CryptoError;
-pub use hmac::HmacKey;
+pub use hmac::{HmacKey, Tag};
 pub use key_error::{InvalidKey, KeyError};
 pub use keyring::{Keyring, RootKey};
 pub use material::Material;

@@ -11,7 +11,7 @@ use trent_domain::{
     EncryptionAlgorithm, KeyId, KeySpec, MacAlgorithm, MaterialId, MessageType, SigningAlgorithm,
 };
 
-use crate::{CryptoError, HmacKey, KeyError, KeyPair, SecretBytes, SymmetricKey};
+use crate::{CryptoError, HmacKey, KeyError, KeyPair, SecretBytes, SymmetricKey, Tag};
 
 /// The kinds of material in a record: its first byte.
 const SYMMETRIC: u8 = 1;
@@ -160,7 +160,7 @@ impl Material {
     ///
     /// # Errors
     /// As there; [`KeyError::Algorithm`] when this is no HMAC key.
-    pub fn mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    pub fn mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Tag, KeyError> {
         self.hmac()?.mac(algorithm, message)
     }
 

@@ -183,10 +183,10 @@ fn macs_are_of_full_length_and_of_the_keys_own_algorithm() {
         let key = HmacKey::generate(*spec).unwrap();
         for (other, &algorithm) in MacAlgorithm::ALL.iter().enumerate() {
             if other != place {
-                assert_eq!(key.mac(algorithm, MESSAGE), Err(KeyError::Algorithm));
+                assert_eq!(key.mac(algorithm, MESSAGE).unwrap_err(), KeyError::Algorithm);
                 continue;
             }
-            let mac = key.mac(algorithm, MESSAGE).unwrap();
+            let mac = key.mac(algorithm, MESSAGE).unwrap().as_ref().to_vec();
             assert_eq!(Some(mac.len()), spec.hmac_key_length());
             assert_eq!(key.verify_mac(algorithm, MESSAGE, &mac), Ok(()));
             let mut changed = mac.clone();
@@ -243,7 +243,7 @@ fn material_does_only_what_its_kind_can() {
     let symmetric = Material::generate(KeySpec::SymmetricDefault).unwrap();
     let raw = MessageType::Raw;
     assert_eq!(symmetric.sign(SigningAlgorithm::EcdsaSha256, raw, MESSAGE), Err(KeyError::Algorithm));
-    assert_eq!(symmetric.mac(MacAlgorithm::HmacSha256, MESSAGE), Err(KeyError::Algorithm));
+    assert_eq!(symmetric.mac(MacAlgorithm::HmacSha256, MESSAGE).unwrap_err(), KeyError::Algorithm);
     assert_eq!(symmetric.public_key_der(), None);
     let hmac = Material::generate(KeySpec::Hmac256).unwrap();
     assert_eq!(hmac.encapsulate().unwrap_err(), KeyError::Algorithm);
@@ -251,6 +251,6 @@ fn material_does_only_what_its_kind_can() {
     assert_eq!(format!("{hmac:?}"), "Hmac(HmacKey(HMAC_256))");
     let edwards = Material::generate(KeySpec::EccNistEdwards25519).unwrap();
     assert_eq!(edwards.public_key_der().unwrap().len(), 44);
-    assert_eq!(edwards.mac(MacAlgorithm::HmacSha256, MESSAGE), Err(KeyError::Algorithm));
+    assert_eq!(edwards.mac(MacAlgorithm::HmacSha256, MESSAGE).unwrap_err(), KeyError::Algorithm);
     assert_eq!(format!("{edwards:?}"), "KeyPair(KeyPair(ECC_NIST_EDWARDS25519))");
 }

@@ -52,7 +52,7 @@ impl Operation for GenerateMac {
         let mac = mac.map_err(|error| at_work::refusal(error, algorithm.as_str(), key))?;
         Ok(Outcome::read(GenerateMacResponse {
             key_id: Some(key.entry.arn.to_string()),
-            mac: Some(Blob::from(mac)),
+            mac: Some(Blob::from(mac.as_ref().to_vec())),
             mac_algorithm: Some(input.mac_algorithm),
         }))
     }
