@@ -1,4 +1,7 @@
-//! Patterns of ARNs, compared segment by segment: a `*` does not cross one of the first five colons.
+//! Patterns of ARNs, compared segment by segment: in conditions a `*` does not cross one of the first
+//! five colons; in `Resource` it does where it ends its segment.
+
+use std::ops::ControlFlow;
 
 use crate::error::excerpt;
 use crate::pattern::{Case, Pattern};
@@ -10,18 +13,19 @@ use crate::{Facts, PolicyError};
 pub(crate) enum ResourcePattern {
     /// `*`.
     Anything,
-    /// An ARN.
-    Arn(Segments),
+    /// An ARN, and which of its segments end in a star.
+    Arn { segments: Segments, open: [bool; 6] },
 }
 
 impl ResourcePattern {
-    /// Variables are known after the fifth colon only, and the service is no wildcard.
+    /// Variables are known after the fifth colon only, and the service is no wildcard. An ARN that
+    /// is cut short after the service has stars for what is missing.
     pub(crate) fn parse(text: &str, variables: Variables) -> Result<Self, PolicyError> {
         if text == "*" {
             return Ok(Self::Anything);
         }
         let invalid = || PolicyError::InvalidResource(excerpt(text));
-        let segments = split(text, variables).ok_or_else(invalid)?;
+        let segments = completed(text, variables).ok_or_else(invalid)?;
         let [arn, partition, service, region, account, last] = segments;
         let head_has_variable = variables == Variables::Substituted
             && [partition, service, region, account].iter().any(|s| s.contains("${"));
@@ -33,13 +37,14 @@ impl ResourcePattern {
         {
             return Err(invalid());
         }
-        Segments::parse(segments, variables).map(Self::Arn)
+        let open = segments.map(|segment| segment.ends_with('*'));
+        Ok(Self::Arn { segments: Segments::parse(segments, variables)?, open })
     }
 
     pub(crate) fn matches(&self, resource: &str, facts: &dyn Facts) -> bool {
         match self {
             Self::Anything => true,
-            Self::Arn(segments) => segments.matches(resource, facts),
+            Self::Arn { segments, open } => segments.match_openly(open, resource, facts),
         }
     }
 }
@@ -94,6 +99,58 @@ impl Segments {
         let mut parts = arn.splitn(6, ':');
         self.0.iter().all(|pattern| parts.next().is_some_and(|part| pattern.matches(part, facts)))
     }
+
+    /// As `matches`, but the star that ends an open segment may stand for further segments.
+    fn match_openly(&self, open: &[bool; 6], arn: &str, facts: &dyn Facts) -> bool {
+        if self.matches(arn, facts) {
+            return true;
+        }
+        let [a, b, c, d, e, f] = &*self.0;
+        let [oa, ob, oc, od, oe, of] = *open;
+        let patterns = [(a, oa), (b, ob), (c, oc), (d, od), (e, oe), (f, of)];
+        open.iter().take(5).any(|open| *open)
+            && matches!(open_match(&patterns, arn, facts), ControlFlow::Break(true))
+    }
+}
+
+/// The rest of the patterns against the rest of an ARN. Breaks with `false` when moving an earlier
+/// star further cannot help any more: a later one has already tried everything that follows.
+fn open_match(patterns: &[(&Pattern, bool)], text: &str, facts: &dyn Facts) -> ControlFlow<bool> {
+    match patterns {
+        [] => ControlFlow::Continue(()),
+        [(last, _)] if last.matches(text, facts) => ControlFlow::Break(true),
+        [_] => ControlFlow::Continue(()),
+        [(first, open), others @ ..] => {
+            let Some((segment, mut rest)) = text.split_once(':') else { return ControlFlow::Continue(()) };
+            if !first.matches(segment, facts) {
+                return ControlFlow::Continue(());
+            }
+            loop {
+                open_match(others, rest, facts)?;
+                match rest.split_once(':') {
+                    _ if !open => return ControlFlow::Continue(()),
+                    Some((_, later)) => rest = later,
+                    None => return ControlFlow::Break(false),
+                }
+            }
+        }
+    }
+}
+
+/// Cuts an ARN into its segments; those after the service may be missing.
+fn completed(text: &str, variables: Variables) -> Option<[&str; 6]> {
+    if let Some(segments) = split(text, variables) {
+        return Some(segments);
+    }
+    let mut segments = ["*"; 6];
+    let mut rest = Some(text);
+    for (place, segment) in segments.iter_mut().enumerate() {
+        let Some(remaining) = rest else { return (place > 2).then_some(segments) };
+        let at = colon(remaining, variables);
+        *segment = remaining.get(..at.unwrap_or(remaining.len()))?;
+        rest = at.and_then(|at| remaining.get(at + 1..));
+    }
+    None
 }
 
 /// Cuts at the first five colons outside of variables.

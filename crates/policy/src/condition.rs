@@ -178,6 +178,17 @@ fn bool_template(value: &str, variables: Variables) -> Result<Template, PolicyEr
 fn same(case: Case, a: &str, b: &str) -> bool {
     match case {
         Case::Sensitive => a == b,
-        Case::Insensitive => a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase(),
+        Case::Insensitive => a.eq_ignore_ascii_case(b) || a.chars().map(folded).eq(b.chars().map(folded)),
     }
+}
+
+/// A character without its case, whatever stands around it: both forms of a small sigma are one.
+fn folded(character: char) -> char {
+    let upper = only(character.to_uppercase()).unwrap_or(character);
+    only(upper.to_lowercase()).unwrap_or(upper)
+}
+
+fn only(mut mapped: impl Iterator<Item = char>) -> Option<char> {
+    let first = mapped.next();
+    if mapped.next().is_some() { None } else { first }
 }

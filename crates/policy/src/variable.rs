@@ -26,8 +26,8 @@ impl Variable {
     pub(crate) fn resolve<'a>(&'a self, facts: &'a dyn Facts) -> Option<Cow<'a, str>> {
         match facts.get(&self.key) {
             Some(Values::One(value)) => Some(value),
-            Some(Values::Many(_)) => None,
-            None => self.default.as_deref().map(Cow::Borrowed),
+            Some(Values::Many(values)) if !values.is_empty() => None,
+            Some(Values::Many(_)) | None => self.default.as_deref().map(Cow::Borrowed),
         }
     }
 }
