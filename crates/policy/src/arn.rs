@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::error::excerpt;
 use crate::pattern::{Case, Pattern};
-use crate::variable::{Template, Variables};
+use crate::variable::{Template, Variable, Variables};
 use crate::{Facts, PolicyError};
 
 /// What `Resource` names.
@@ -41,6 +41,13 @@ impl ResourcePattern {
         Ok(Self::Arn { segments: Segments::parse(segments, variables)?, open })
     }
 
+    pub(crate) fn variables(&self) -> Vec<&Variable> {
+        match self {
+            Self::Anything => Vec::new(),
+            Self::Arn { segments, .. } => segments.variables(),
+        }
+    }
+
     pub(crate) fn matches(&self, resource: &str, facts: &dyn Facts) -> bool {
         match self {
             Self::Anything => true,
@@ -72,6 +79,14 @@ impl ArnPattern {
         Ok(if wild { Self::Nothing } else { Self::Exactly(template) })
     }
 
+    pub(crate) fn variables(&self) -> Vec<&Variable> {
+        match self {
+            Self::Segments(segments) => segments.variables(),
+            Self::Exactly(template) => template.variables(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+
     pub(crate) fn matches(&self, arn: &str, facts: &dyn Facts) -> bool {
         match self {
             Self::Segments(segments) => segments.matches(arn, facts),
@@ -93,6 +108,10 @@ impl Segments {
             .collect::<Result<_, _>>()?;
         let patterns = patterns.try_into().map_err(|_| PolicyError::Syntax("an ARN has six segments"))?;
         Ok(Self(Box::new(patterns)))
+    }
+
+    fn variables(&self) -> Vec<&Variable> {
+        self.0.iter().flat_map(Pattern::variables).collect()
     }
 
     fn matches(&self, arn: &str, facts: &dyn Facts) -> bool {

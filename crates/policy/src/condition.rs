@@ -11,12 +11,13 @@ use crate::json::Node;
 use crate::operand::{Decimal, Network, boolean, timestamp};
 use crate::operator::{Family, Operator, Order, Quantifier};
 use crate::pattern::{Case, Pattern};
-use crate::variable::{Template, Variables};
+use crate::variable::{Template, Variable, Variables};
 use crate::{Facts, PolicyError, Values};
 
 /// One key under one operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Condition {
+    name: Box<str>,
     key: Box<str>,
     operator: Operator,
     operands: Operands,
@@ -59,7 +60,28 @@ impl Condition {
             return Err(PolicyError::MissingVendor);
         }
         let operands = Operands::parse(operator.family, values, variables)?;
-        Ok(Self { key: key.to_lowercase().into(), operator, operands })
+        Ok(Self { name: key.into(), key: key.to_lowercase().into(), operator, operands })
+    }
+
+    /// The condition key as it is written.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The variables of the values.
+    pub(crate) fn variables(&self) -> Vec<&Variable> {
+        match &self.operands {
+            Operands::Text(_, operands) | Operands::Bool(operands) => {
+                operands.iter().flat_map(Template::variables).collect()
+            }
+            Operands::Pattern(operands) => operands.iter().flat_map(Pattern::variables).collect(),
+            Operands::Arn(operands) => operands.iter().flat_map(ArnPattern::variables).collect(),
+            Operands::Number(..)
+            | Operands::Date(..)
+            | Operands::Binary(_)
+            | Operands::Network(_)
+            | Operands::Null(_) => Vec::new(),
+        }
     }
 
     /// The condition key, in lower case.

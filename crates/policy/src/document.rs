@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::json::Node;
+use crate::position::{Cursor, Span};
 use crate::principal::{PrincipalPattern, Standing};
 use crate::statement::{Effect, Statement};
 use crate::variable::Variables;
@@ -18,9 +19,19 @@ pub enum DocumentKind {
     KeyPolicy,
     /// A role's trust policy: has principals and no resources.
     Trust,
-    /// Whatever hangs on an identity or a session (identity policy, boundary, session policy): has
-    /// no principals.
+    /// Whatever hangs on an identity: has no principals.
     Identity,
+    /// A managed policy, attached or as a boundary: an identity policy in the language of 2012.
+    Managed,
+    /// A policy that limits one session: as an identity policy.
+    Session,
+}
+
+impl DocumentKind {
+    /// Whether this is a policy of the caller's, not of a resource.
+    pub(crate) const fn is_of_caller(self) -> bool {
+        matches!(self, Self::Identity | Self::Managed | Self::Session)
+    }
 }
 
 /// A parsed policy document.
@@ -36,25 +47,29 @@ impl Document {
     /// # Errors
     /// When the text is no policy of this kind.
     pub fn parse(text: &str, kind: DocumentKind) -> Result<Self, PolicyError> {
+        Self::read(text, kind).map_err(|error| error.worded(kind))
+    }
+
+    fn read(text: &str, kind: DocumentKind) -> Result<Self, PolicyError> {
         if text.len() > MAX_BYTES {
             return Err(PolicyError::Syntax("the document is too large"));
         }
         let mut elements = Elements::of(Node::parse(text)?)?;
         let variables = version(elements.take("Version"))?;
+        if kind == DocumentKind::Managed && variables == Variables::Literal {
+            return Err(PolicyError::OldVersion);
+        }
         let id = elements.take("Id").map(Node::text).transpose()?;
-        if id.is_some() && kind == DocumentKind::Identity {
+        if id.is_some() && kind.is_of_caller() {
             return Err(PolicyError::ProhibitedField("Id"));
         }
         let statements = elements.take("Statement").ok_or(PolicyError::Syntax("there is no statement"))?;
         elements.finish()?;
-        let statements: Box<[Statement]> = statements
-            .one_or_many()
+        let statements: Box<[Statement]> = spanned(text, statements)
             .into_iter()
-            .map(|node| Statement::parse(node, kind, variables))
+            .map(|(node, span)| Statement::parse(node, span, kind, variables))
             .collect::<Result<_, _>>()?;
-        if kind == DocumentKind::Identity {
-            check_sids(&statements)?;
-        }
+        check_statements(&statements, kind)?;
         Ok(Self { id: id.map(Into::into), statements })
     }
 
@@ -91,6 +106,19 @@ impl Document {
     #[must_use]
     pub fn asks_for(&self, key: &str) -> bool {
         self.statements.iter().any(|statement| statement.asks_for(key))
+    }
+
+    /// Every condition key that this mentions, in conditions and in variables, each once and as it is
+    /// first written.
+    #[must_use]
+    pub fn context_keys(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for mention in self.statements.iter().flat_map(Statement::mentions) {
+            if !names.iter().any(|name| name.to_lowercase() == mention.key) {
+                names.push(mention.name);
+            }
+        }
+        names
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {
@@ -184,6 +212,35 @@ fn version(node: Option<Node>) -> Result<Variables, PolicyError> {
         Some("2012-10-17") => Ok(Variables::Substituted),
         Some("2008-10-17") | None => Ok(Variables::Literal),
         Some(_) => Err(PolicyError::Syntax("the version must be 2012-10-17 or 2008-10-17")),
+    }
+}
+
+/// Each statement with where it stands: from what is before it to its end.
+fn spanned(text: &str, statements: Node) -> Vec<(Node, Span)> {
+    let mut cursor = Cursor::new(text);
+    let (nodes, mut start) = match statements {
+        Node::Array(nodes, start) => (nodes, cursor.advance(start)),
+        single @ (Node::Object(..) | Node::Text(_)) => {
+            let start = if let Node::Object(_, range) = &single { range.start } else { 0 };
+            (vec![single], cursor.advance(start))
+        }
+    };
+    let mut spanned = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let end = if let Node::Object(_, range) = &node { cursor.advance(range.end) } else { start };
+        spanned.push((node, Span { start, end }));
+        start = end;
+    }
+    spanned
+}
+
+fn check_statements(statements: &[Statement], kind: DocumentKind) -> Result<(), PolicyError> {
+    match kind {
+        DocumentKind::KeyPolicy => Ok(()),
+        DocumentKind::Trust if statements.is_empty() => Err(PolicyError::NoStatement),
+        DocumentKind::Trust => Ok(()),
+        _ if statements.is_empty() => Err(PolicyError::Malformed),
+        _ => check_sids(statements),
     }
 }
 

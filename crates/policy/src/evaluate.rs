@@ -80,6 +80,41 @@ pub enum Decision {
     Deny(Reason),
 }
 
+/// The answer in a word, as simulators give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Allowed.
+    Allowed,
+    /// A statement denies.
+    ExplicitDeny,
+    /// Nothing allows.
+    ImplicitDeny,
+}
+
+impl Outcome {
+    /// `allowed`, `explicitDeny` or `implicitDeny`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ExplicitDeny => "explicitDeny",
+            Self::ImplicitDeny => "implicitDeny",
+        }
+    }
+}
+
+impl Decision {
+    /// This in a word.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Allow(_) => Outcome::Allowed,
+            Self::Deny(reason) if reason.is_explicit() => Outcome::ExplicitDeny,
+            Self::Deny(_) => Outcome::ImplicitDeny,
+        }
+    }
+}
+
 /// Decides.
 #[must_use]
 pub fn decide(question: &Question<'_>, set: &PolicySet<'_>) -> Decision {

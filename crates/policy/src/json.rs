@@ -5,6 +5,7 @@
 //! structure is read here; only the spelling of texts and numbers is left to `serde_json`.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::PolicyError;
 
@@ -15,14 +16,16 @@ const MAX_DEPTH: usize = 12;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Node {
     Text(String),
-    Array(Vec<Node>),
-    Object(Vec<(String, Node)>),
+    /// With where it begins, after its bracket.
+    Array(Vec<Node>, usize),
+    /// With where it begins and ends, after its brackets.
+    Object(Vec<(String, Node)>, Range<usize>),
 }
 
 impl Node {
     /// Reads one document.
     pub(crate) fn parse(text: &str) -> Result<Self, PolicyError> {
-        let mut reader = Reader { rest: text };
+        let mut reader = Reader { rest: text, length: text.len() };
         let node = reader.value(0)?;
         reader.skip_space();
         if reader.rest.is_empty() { Ok(node) } else { Err(syntax("text after the end of the document")) }
@@ -32,22 +35,22 @@ impl Node {
     pub(crate) fn text(self) -> Result<String, PolicyError> {
         match self {
             Self::Text(text) => Ok(text),
-            Self::Array(_) | Self::Object(_) => Err(syntax("a single value is expected")),
+            Self::Array(..) | Self::Object(..) => Err(shape("a single value is expected")),
         }
     }
 
     /// The members of an object.
     pub(crate) fn object(self) -> Result<Vec<(String, Node)>, PolicyError> {
         match self {
-            Self::Object(members) => Ok(members),
-            Self::Text(_) | Self::Array(_) => Err(syntax("an object is expected")),
+            Self::Object(members, _) => Ok(members),
+            Self::Text(_) | Self::Array(..) => Err(shape("an object is expected")),
         }
     }
 
     /// The values of an array, or the one value that stands for an array of one.
     pub(crate) fn one_or_many(self) -> Vec<Node> {
         match self {
-            Self::Array(nodes) => nodes,
+            Self::Array(nodes, _) => nodes,
             single => vec![single],
         }
     }
@@ -59,11 +62,16 @@ impl Node {
 }
 
 const fn syntax(what: &'static str) -> PolicyError {
+    PolicyError::Json(what)
+}
+
+const fn shape(what: &'static str) -> PolicyError {
     PolicyError::Syntax(what)
 }
 
 struct Reader<'a> {
     rest: &'a str,
+    length: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -82,6 +90,8 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, depth: usize) -> Result<Node, PolicyError> {
         let mut members = Vec::new();
+        self.skip_space();
+        let start = self.offset() + 1;
         self.items('{', '}', |reader| {
             reader.skip_space();
             let name = reader.string()?;
@@ -91,7 +101,7 @@ impl<'a> Reader<'a> {
         })?;
         let names: HashSet<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
         if names.len() == members.len() {
-            Ok(Node::Object(members))
+            Ok(Node::Object(members, start..self.offset()))
         } else {
             Err(syntax("a repeated element"))
         }
@@ -99,11 +109,13 @@ impl<'a> Reader<'a> {
 
     fn array(&mut self, depth: usize) -> Result<Node, PolicyError> {
         let mut nodes = Vec::new();
+        self.skip_space();
+        let start = self.offset() + 1;
         self.items('[', ']', |reader| {
             nodes.push(reader.value(depth + 1)?);
             Ok(())
         })?;
-        Ok(Node::Array(nodes))
+        Ok(Node::Array(nodes, start))
     }
 
     /// Comma-separated items between two brackets.
@@ -146,6 +158,10 @@ impl<'a> Reader<'a> {
         let known =
             matches!(word, "true" | "false") || serde_json::from_str::<serde_json::Number>(word).is_ok();
         if known { Ok(word.to_owned()) } else { Err(syntax("a value is expected")) }
+    }
+
+    const fn offset(&self) -> usize {
+        self.length - self.rest.len()
     }
 
     fn take(&mut self, length: usize) -> &'a str {
@@ -217,7 +233,7 @@ mod tests {
             let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
             // Ours is stricter about repeated members only.
             prop_assert!(theirs || !ours, "accepted what is not JSON");
-            let repeated = matches!(Node::parse(&text), Err(PolicyError::Syntax("a repeated element")));
+            let repeated = matches!(Node::parse(&text), Err(PolicyError::Json("a repeated element")));
             prop_assert!(ours || !theirs || repeated, "refused what is JSON");
         }
 

@@ -49,6 +49,13 @@ impl Pattern {
         Ok(Self { stretches: builder.stretches.into(), has_variables, case })
     }
 
+    pub(crate) fn variables(&self) -> Vec<&Variable> {
+        let atoms = self.stretches.iter().flat_map(|stretch| stretch.iter());
+        atoms
+            .filter_map(|atom| if let Atom::Variable(variable) = atom { Some(variable) } else { None })
+            .collect()
+    }
+
     /// Whether the whole of `text` is of this pattern. A variable without a value is of none.
     pub(crate) fn matches(&self, text: &str, facts: &dyn Facts) -> bool {
         if self.has_variables {

@@ -4,6 +4,7 @@ use trent_domain::{AccountId, Arn, PARTITION};
 
 use crate::PolicyError;
 use crate::caller::{Caller, Identity};
+use crate::error::excerpt;
 use crate::json::Node;
 
 /// A principal as a policy names it.
@@ -128,11 +129,12 @@ impl Principals {
     pub(crate) fn parse(node: Node, negated: bool) -> Result<Self, PolicyError> {
         let patterns = match node {
             Node::Text(text) if text == "*" => Box::from([PrincipalPattern::Anyone]),
-            Node::Object(members) => {
+            Node::Object(members, _) => {
                 let lists: Vec<Vec<_>> = members.into_iter().map(of_type).collect::<Result<_, _>>()?;
                 lists.into_iter().flatten().collect()
             }
-            Node::Text(_) | Node::Array(_) => return Err(PolicyError::InvalidPrincipals),
+            Node::Text(text) => return Err(invalid("STAR", &text)),
+            Node::Array(..) => return Err(PolicyError::InvalidPrincipals),
         };
         Ok(Self { negated, patterns })
     }
@@ -162,9 +164,14 @@ fn of_type((kind, node): (String, Node)) -> Result<Vec<PrincipalPattern>, Policy
         "AWS" => PrincipalPattern::aws,
         "Service" => PrincipalPattern::service,
         "Federated" => PrincipalPattern::provider,
-        _ => return Err(PolicyError::InvalidPrincipals),
+        _ => return Err(invalid(&kind, "")),
     };
-    node.texts()?.into_iter().map(parse).collect()
+    let pattern = |text: String| parse(text.clone()).map_err(|_| invalid(&kind, &text));
+    node.texts()?.into_iter().map(pattern).collect()
+}
+
+fn invalid(kind: &str, name: &str) -> PolicyError {
+    PolicyError::InvalidPrincipal { kind: excerpt(&kind.to_uppercase()), name: excerpt(name) }
 }
 
 impl Identity {

@@ -5,8 +5,9 @@ use crate::condition::{self, Condition};
 use crate::document::Elements;
 use crate::json::Node;
 use crate::pattern::{Case, Pattern};
+use crate::position::Span;
 use crate::principal::{PrincipalPattern, Principals, Standing};
-use crate::variable::Variables;
+use crate::variable::{Variable, Variables};
 use crate::{DocumentKind, Facts, PolicyError, Question, Values};
 
 /// What a statement does where it applies.
@@ -28,10 +29,32 @@ pub(crate) struct Statement {
     resources: Resources,
     conditions: Box<[Condition]>,
     knows_aliases: bool,
+    span: Span,
+}
+
+/// A condition key that a statement mentions.
+pub(crate) struct Mention<'a> {
+    /// As it is written.
+    pub(crate) name: &'a str,
+    /// In lower case.
+    pub(crate) key: &'a str,
+    /// Whether the statement makes do without it.
+    pub(crate) optional: bool,
+}
+
+impl<'a> Mention<'a> {
+    fn of(variable: &'a Variable) -> Self {
+        Self { name: variable.name(), key: variable.key(), optional: variable.has_default() }
+    }
 }
 
 impl Statement {
-    pub(crate) fn parse(node: Node, kind: DocumentKind, variables: Variables) -> Result<Self, PolicyError> {
+    pub(crate) fn parse(
+        node: Node,
+        span: Span,
+        kind: DocumentKind,
+        variables: Variables,
+    ) -> Result<Self, PolicyError> {
         let mut elements = Elements::of(node)?;
         let statement = Self {
             sid: elements.take("Sid").map(Node::text).transpose()?.map(Into::into),
@@ -44,6 +67,7 @@ impl Statement {
                 None => Box::default(),
             },
             knows_aliases: kind != DocumentKind::KeyPolicy,
+            span,
         };
         elements.finish()?;
         if kind == DocumentKind::KeyPolicy {
@@ -58,6 +82,30 @@ impl Statement {
 
     pub(crate) const fn effect(&self) -> Effect {
         self.effect
+    }
+
+    pub(crate) const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The condition keys of the resources, then those of the conditions.
+    pub(crate) fn mentions(&self) -> Vec<Mention<'_>> {
+        let mut mentions: Vec<Mention<'_>> =
+            self.resources.variables().into_iter().map(Mention::of).collect();
+        for condition in &self.conditions {
+            mentions.push(Mention { name: condition.name(), key: condition.key(), optional: false });
+            mentions.extend(condition.variables().into_iter().map(Mention::of));
+        }
+        mentions
+    }
+
+    /// Whether this is about the caller and the action, whatever the rest.
+    pub(crate) fn concerns(&self, question: &Question<'_>) -> bool {
+        let reaches = |principals: &Principals| match self.effect {
+            Effect::Allow => principals.allowed(question.caller).is_some(),
+            Effect::Deny => principals.denied(question.caller),
+        };
+        self.principals.as_ref().is_none_or(reaches) && self.actions.contain(question.action)
     }
 
     pub(crate) fn principals(&self) -> impl Iterator<Item = &PrincipalPattern> {
@@ -127,8 +175,8 @@ fn either(
 fn principals(elements: &mut Elements, kind: DocumentKind) -> Result<Option<Principals>, PolicyError> {
     let found = either(elements, "Principal", "NotPrincipal")?;
     match (kind, found) {
-        (DocumentKind::Identity, None) => Ok(None),
-        (DocumentKind::Identity, Some(_)) => Err(PolicyError::UnwantedPrincipal),
+        (kind, None) if kind.is_of_caller() => Ok(None),
+        (kind, Some(_)) if kind.is_of_caller() => Err(PolicyError::UnwantedPrincipal),
         (_, None) => Err(PolicyError::MissingPrincipal),
         (DocumentKind::Trust, Some((_, true))) => Err(PolicyError::ProhibitedField("NotPrincipal")),
         (_, Some((node, negated))) => {
@@ -136,6 +184,9 @@ fn principals(elements: &mut Elements, kind: DocumentKind) -> Result<Option<Prin
             let provider = |p: &PrincipalPattern| matches!(p, PrincipalPattern::Provider(_));
             if kind == DocumentKind::KeyPolicy && principals.patterns.iter().any(provider) {
                 return Err(PolicyError::InvalidPrincipals);
+            }
+            if kind == DocumentKind::Trust && principals.patterns.is_empty() {
+                return Err(PolicyError::MissingPrincipal);
             }
             Ok(Some(principals))
         }
@@ -153,7 +204,16 @@ impl Actions {
     fn parse(elements: &mut Elements, kind: DocumentKind) -> Result<Self, PolicyError> {
         match either(elements, "Action", "NotAction")? {
             Some((node, negated)) => {
-                let patterns = node.texts()?.iter().map(|text| action(text)).collect::<Result<_, _>>()?;
+                let texts = node.texts()?;
+                let patterns: Box<[Pattern]> =
+                    texts.iter().map(|text| action(text)).collect::<Result<_, _>>()?;
+                if patterns.is_empty() && kind != DocumentKind::KeyPolicy {
+                    return Err(PolicyError::MissingActions);
+                }
+                // Everything but some actions is more than assuming the role.
+                if kind == DocumentKind::Trust && (negated || !texts.iter().all(|text| assumes(text))) {
+                    return Err(PolicyError::NotAssumeRole);
+                }
                 Ok(Self::Listed { negated, patterns })
             }
             None if kind == DocumentKind::KeyPolicy => Ok(Self::Missing),
@@ -182,6 +242,20 @@ fn action(text: &str) -> Result<Pattern, PolicyError> {
     }
 }
 
+/// Whether an action of a trust policy is one that assuming a role takes.
+fn assumes(text: &str) -> bool {
+    const ACTIONS: [&str; 6] = [
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:TagSession",
+        "sts:SetSourceIdentity",
+        "sts:SetContext",
+    ];
+    let of_sts = text.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
+    of_sts && action(text).is_ok_and(|p| ACTIONS.iter().any(|known| p.matches(known, &NoFacts)))
+}
+
 /// `Resource` or `NotResource`; without either a statement applies to nothing, save in a trust
 /// policy, where there is but one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,12 +271,22 @@ impl Resources {
             (Some(_), DocumentKind::Trust) => Err(PolicyError::ProhibitedField("Resource")),
             (None, DocumentKind::Trust) => Ok(Self::Implied),
             (None, DocumentKind::KeyPolicy) => Ok(Self::Missing),
-            (None, DocumentKind::Identity) => Err(PolicyError::MissingResources),
+            (None, _) => Err(PolicyError::MissingResources),
             (Some((node, negated)), _) => {
                 let parse = |text: &String| ResourcePattern::parse(text, variables);
-                let patterns = node.texts()?.iter().map(parse).collect::<Result<_, _>>()?;
+                let patterns: Box<[_]> = node.texts()?.iter().map(parse).collect::<Result<_, _>>()?;
+                if patterns.is_empty() && kind.is_of_caller() {
+                    return Err(PolicyError::MissingResources);
+                }
                 Ok(Self::Listed { negated, patterns })
             }
+        }
+    }
+
+    fn variables(&self) -> Vec<&Variable> {
+        match self {
+            Self::Missing | Self::Implied => Vec::new(),
+            Self::Listed { patterns, .. } => patterns.iter().flat_map(ResourcePattern::variables).collect(),
         }
     }
 

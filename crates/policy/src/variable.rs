@@ -17,11 +17,26 @@ pub(crate) enum Variables {
 /// A reference to a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variable {
+    name: Box<str>,
     key: Box<str>,
     default: Option<Box<str>>,
 }
 
 impl Variable {
+    /// The condition key as it is written.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The condition key in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(crate) const fn has_default(&self) -> bool {
+        self.default.is_some()
+    }
+
     /// The value now; none when the key is absent or has several values, and there is no default.
     pub(crate) fn resolve<'a>(&'a self, facts: &'a dyn Facts) -> Option<Cow<'a, str>> {
         match facts.get(&self.key) {
@@ -81,7 +96,8 @@ fn reference(inner: &str) -> Option<Token<'_>> {
     let key = key.trim();
     let valid = key.contains(':') && !key.contains(['\'', '{', '$']);
     valid.then(|| {
-        Token::Variable(Variable { key: key.to_lowercase().into(), default: default.map(Into::into) })
+        let lower = key.to_lowercase().into();
+        Token::Variable(Variable { name: key.into(), key: lower, default: default.map(Into::into) })
     })
 }
 
@@ -113,6 +129,13 @@ impl Template {
         }
         let literal: String = pieces.into_iter().filter_map(Result::ok).collect::<Vec<Box<str>>>().concat();
         Ok(Self::Literal(literal.into()))
+    }
+
+    pub(crate) fn variables(&self) -> Vec<&Variable> {
+        match self {
+            Self::Literal(_) => Vec::new(),
+            Self::Composed(pieces) => pieces.iter().filter_map(|piece| piece.as_ref().err()).collect(),
+        }
     }
 
     /// The text now, or none when a variable has no value.
@@ -149,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_default_may_hold_a_brace() {
-        let variable = Variable { key: "aws:x".into(), default: Some("a}b".into()) };
+        let variable = Variable { name: "aws:X".into(), key: "aws:x".into(), default: Some("a}b".into()) };
         let expected = [Token::Plain("p"), Token::Variable(variable), Token::Escaped("*")];
         assert_eq!(tokens("p${aws:X, 'a}b'}${*}", Variables::Substituted).unwrap(), expected);
     }

@@ -29,7 +29,7 @@ fn ask(statements: &[Value], kind: DocumentKind, caller: &Caller) -> (Decision, 
         _ => PolicySet { key_policy: Some(&document), ..PolicySet::default() },
     };
     let question = Question { caller, action: "kms:Encrypt", resource: KEY, facts: &OneFact };
-    (decide(&question, &set), explain(&question, &set).len())
+    (decide(&question, &set), explain(&question, &set).applied.len())
 }
 
 fn callers() -> impl Strategy<Value = Caller> {

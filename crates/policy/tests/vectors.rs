@@ -137,6 +137,8 @@ fn kind(case: &Value) -> DocumentKind {
         None | Some("key") => DocumentKind::KeyPolicy,
         Some("trust") => DocumentKind::Trust,
         Some("identity") => DocumentKind::Identity,
+        Some("managed") => DocumentKind::Managed,
+        Some("session") => DocumentKind::Session,
         Some(other) => panic!("no such kind: {other}"),
     }
 }
