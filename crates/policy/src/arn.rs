@@ -98,7 +98,11 @@ impl ArnPattern {
 
 /// Patterns of the six segments of an ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Segments(Box<[Pattern; 6]>);
+pub(crate) struct Segments {
+    patterns: Box<[Pattern; 6]>,
+    /// The whole, when nothing in it varies: most resources are named outright.
+    literal: Option<Box<str>>,
+}
 
 impl Segments {
     fn parse(segments: [&str; 6], variables: Variables) -> Result<Self, PolicyError> {
@@ -106,17 +110,23 @@ impl Segments {
             .into_iter()
             .map(|segment| Pattern::parse(segment, variables, Case::Sensitive))
             .collect::<Result<_, _>>()?;
-        let patterns = patterns.try_into().map_err(|_| PolicyError::Syntax("an ARN has six segments"))?;
-        Ok(Self(Box::new(patterns)))
+        let patterns: [Pattern; 6] =
+            patterns.try_into().map_err(|_| PolicyError::Syntax("an ARN has six segments"))?;
+        let literal: Option<Vec<&str>> = patterns.iter().map(Pattern::literal).collect();
+        let literal = literal.map(|segments| segments.join(":").into());
+        Ok(Self { patterns: Box::new(patterns), literal })
     }
 
     fn variables(&self) -> Vec<&Variable> {
-        self.0.iter().flat_map(Pattern::variables).collect()
+        self.patterns.iter().flat_map(Pattern::variables).collect()
     }
 
     fn matches(&self, arn: &str, facts: &dyn Facts) -> bool {
+        if let Some(literal) = &self.literal {
+            return **literal == *arn;
+        }
         let mut parts = arn.splitn(6, ':');
-        self.0.iter().all(|pattern| parts.next().is_some_and(|part| pattern.matches(part, facts)))
+        self.patterns.iter().all(|pattern| parts.next().is_some_and(|part| pattern.matches(part, facts)))
     }
 
     /// As `matches`, but the star that ends an open segment may stand for further segments.
@@ -124,11 +134,14 @@ impl Segments {
         if self.matches(arn, facts) {
             return true;
         }
-        let [a, b, c, d, e, f] = &*self.0;
+        // Without colons to spare, no star can have any.
+        if !open.iter().take(5).any(|open| *open) || arn.matches(':').count() < 6 {
+            return false;
+        }
+        let [a, b, c, d, e, f] = &*self.patterns;
         let [oa, ob, oc, od, oe, of] = *open;
         let patterns = [(a, oa), (b, ob), (c, oc), (d, od), (e, oe), (f, of)];
-        open.iter().take(5).any(|open| *open)
-            && matches!(open_match(&patterns, arn, facts), ControlFlow::Break(true))
+        matches!(open_match(&patterns, arn, facts), ControlFlow::Break(true))
     }
 }
 
@@ -187,11 +200,12 @@ fn split(text: &str, variables: Variables) -> Option<[&str; 6]> {
 }
 
 fn colon(text: &str, variables: Variables) -> Option<usize> {
-    let mut inside = false;
+    let (mut inside, mut quoted) = (false, false);
     let mut previous = 0;
     text.bytes().position(|byte| {
         let opens = variables == Variables::Substituted && previous == b'$' && byte == b'{';
-        inside = (inside || opens) && byte != b'}';
+        quoted ^= inside && byte == b'\'';
+        inside = (inside || opens) && (byte != b'}' || quoted);
         previous = byte;
         byte == b':' && !inside
     })

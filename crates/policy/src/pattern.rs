@@ -49,6 +49,18 @@ impl Pattern {
         Ok(Self { stretches: builder.stretches.into(), has_variables, case })
     }
 
+    /// The text that alone is of this pattern, when there is but one.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match (&*self.stretches, self.case) {
+            ([only], Case::Sensitive) => match &**only {
+                [] => Some(""),
+                [Atom::Text(text)] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(crate) fn variables(&self) -> Vec<&Variable> {
         let atoms = self.stretches.iter().flat_map(|stretch| stretch.iter());
         atoms
