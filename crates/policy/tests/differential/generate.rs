@@ -309,6 +309,9 @@ fn resources(random: &mut Random, variables: bool) -> Value {
         "arn:aws:kms:*east-1:111111111111:key/1234abcd",
         "arn:aws:s3:::bucket/*",
         "arn:aws:kms:*:b/c",
+        "arn:aws:kms:*:a:b/c",
+        "arn:aws:kms:e*1:a:b/c",
+        "arn:a*:kms:*:a:b*",
     ];
     const SUBSTITUTED: &[&str] = &[
         "arn:aws:kms:*:*:key/${aws:PrincipalTag/key}",
