@@ -5,6 +5,18 @@ pub(crate) fn snake(name: &str) -> String {
     words(name).join("_")
 }
 
+/// As [`snake`], for a field; keywords are spelled raw.
+pub(crate) fn field(name: &str) -> String {
+    let name = snake(name);
+    if name == "type" { format!("r#{name}") } else { name }
+}
+
+/// `statusType` → `StatusType`.
+pub(crate) fn type_name(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 /// `CreateKeyRequest` → `CREATE_KEY_REQUEST`.
 pub(crate) fn constant(name: &str) -> String {
     snake(name).to_uppercase()
@@ -63,5 +75,7 @@ mod tests {
         assert_eq!(variant("AES_256"), "Aes256");
         assert_eq!(variant("PendingDeletion"), "PendingDeletion");
         assert_eq!(path("AWSAccountId"), "aWSAccountId");
+        assert_eq!((type_name("statusType"), type_name("Tag")), ("StatusType".into(), "Tag".into()));
+        assert_eq!((field("Type"), field("TypeId")), ("r#type".into(), "type_id".into()));
     }
 }

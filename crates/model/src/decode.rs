@@ -129,13 +129,12 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-impl Decode for BTreeMap<String, String> {
+impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(value: Value<'_>) -> Result<Self, CheckError> {
         match value {
-            Value::Object(pairs) => pairs
-                .into_iter()
-                .map(|(name, value)| Ok((name.into_owned(), String::decode(value)?)))
-                .collect(),
+            Value::Object(pairs) => {
+                pairs.into_iter().map(|(name, value)| Ok((name.into_owned(), T::decode(value)?))).collect()
+            }
             _ => Err(unexpected()),
         }
     }

@@ -1,4 +1,4 @@
-//! A JSON document that borrows its texts from the body it was read from.
+//! A document that borrows its texts from the body it was read from, and its reader for JSON.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-/// A JSON value. Texts without escapes, which is nearly all of them, are not copied.
+/// A value of JSON, or of a form read along a shape. Texts without escapes, which is nearly all of them, are not copied.
 #[derive(PartialEq)]
 pub enum Value<'a> {
     /// `null`.
@@ -40,9 +40,15 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A body that is not one JSON object.
+/// A body that is not one JSON object, or not a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(String);
+
+impl Malformed {
+    pub(crate) fn new(message: &str) -> Self {
+        Self(message.to_owned())
+    }
+}
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,7 +146,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
 /// Whether a name occurs twice. Objects of requests are small; a large one is sorted, so that no
 /// body takes more than its length times the logarithm of it.
-fn has_twins(object: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+pub(crate) fn has_twins(object: &[(Cow<'_, str>, Value<'_>)]) -> bool {
     const SMALL: usize = 16;
     if object.len() <= SMALL {
         let twin = |(i, (name, _)): (usize, &(Cow<'_, str>, Value<'_>))| {
