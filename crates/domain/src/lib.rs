@@ -9,10 +9,13 @@ mod alias;
 mod arn;
 mod context;
 mod credential;
+mod deletion;
 mod grant;
 mod identity;
 mod key;
+mod material;
 mod paths;
+mod rotation;
 mod spec;
 mod state;
 mod tag;
@@ -21,6 +24,7 @@ pub use alias::{Alias, AliasName, InvalidAliasName};
 pub use arn::{AccountId, Arn, GrantId, InvalidArn, KeyArn, KeyId, MaterialId, PARTITION, PathTag, Region};
 pub use context::EncryptionContext;
 pub use credential::{Credential, CredentialStatus, Owner, OwnerKind};
+pub use deletion::Deletion;
 pub use grant::{
     Grant, GrantConstraints, GrantOperation, GrantPrincipal, MAX_CONSTRAINT_CHARS, MAX_CONSTRAINT_PAIRS,
     MAX_GRANTS_PER_KEY,
@@ -30,8 +34,10 @@ pub use identity::{
     ManagedPolicy, OidcProvider, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,
     access_key_id,
 };
-pub use key::{Key, KeyManager, MaterialRef, Origin};
-pub use paths::{Path, PathRange};
+pub use key::{Key, KeyManager, Origin};
+pub use material::{ImportedMaterial, MaterialRef, MaterialState};
+pub use paths::{Due, Path, PathRange};
+pub use rotation::{MAX_ON_DEMAND_ROTATIONS, Rotation, RotationSchedule, RotationType};
 pub use spec::{
     Algorithms, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
     MacAlgorithm, MessageForm, MessageType, SigningAlgorithm,

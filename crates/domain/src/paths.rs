@@ -9,6 +9,8 @@
 //! /ACCOUNT/REGION/grant-name/KEY/TAG         the grant that was made with a name and the same all else
 //! /ACCOUNT/REGION/retirable/PRINCIPAL/KEYACCOUNT.KEY.GRANT
 //!                                            the grants that a principal may retire
+//! /ACCOUNT/REGION/usage/KEY                  when a key was last used
+//! /due/TIME/ACCOUNT/REGION/KEY               what is to be done to a key, by time
 //! /credential/ACCESS-KEY-ID                  access key
 //! /account/ACCOUNT                           account record
 //! /iam/ACCOUNT/KIND/ID                       user, role, group or managed policy
@@ -24,10 +26,23 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::{
     AccountId, AliasName, GrantId, IamName, IdKind, KeyArn, KeyId, MaterialId, Owner, PathTag, Region,
     UniqueId,
 };
+
+const DUE: &str = "/due/";
+
+/// An entry of the index of what is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// From when on.
+    pub time: Timestamp,
+    /// To which key.
+    pub key: KeyArn,
+}
 
 /// The place of one record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +91,31 @@ impl Path {
     #[must_use]
     pub fn retirable(account: AccountId, principal: PathTag, key: &KeyArn, grant: &GrantId) -> Self {
         Self(format!("/{account}/{}/retirable/{principal}/{}.{}.{grant}", key.region, key.account, key.id))
+    }
+
+    /// The record of when a key was last used.
+    #[must_use]
+    pub fn usage(account: AccountId, region: &Region, key: &KeyId) -> Self {
+        Self(format!("/{account}/{region}/usage/{key}"))
+    }
+
+    /// The entry that lists a key under the time at which something is to be done to it. All times
+    /// have the same number of digits, so the order of paths is that of time.
+    #[must_use]
+    pub fn due(due: &Due) -> Self {
+        let KeyArn { account, region, id } = &due.key;
+        Self(format!("{DUE}{:.9}/{account}/{region}/{id}", due.time))
+    }
+
+    /// What an entry of [`Path::due`] says; `None` when the path is not one.
+    #[must_use]
+    pub fn as_due(&self) -> Option<Due> {
+        let mut parts = self.0.strip_prefix(DUE)?.split('/');
+        let time = parts.next()?.parse().ok()?;
+        let (account, region, id) = (parts.next()?, parts.next()?, parts.next()?);
+        let key =
+            KeyArn { account: account.parse().ok()?, region: region.parse().ok()?, id: id.parse().ok()? };
+        parts.next().is_none().then_some(Due { time, key })
     }
 
     /// The record of an access key. The id is the caller's text and is not trusted: bytes that a
@@ -277,6 +317,12 @@ impl PathRange {
         Self::prefix(format!("/iam/{}/access-key/{}/", owner.account, owner.id()))
     }
 
+    /// What is due, in the order of time.
+    #[must_use]
+    pub fn due() -> Self {
+        Self::prefix(DUE.to_owned())
+    }
+
     /// Every access key.
     #[must_use]
     pub fn credentials() -> Self {
@@ -361,6 +407,26 @@ mod tests {
         let key = at(Path::access_key(&Owner::root(account), "AKIA"));
         assert_eq!(key, "/iam/000000000007/access-key/000000000007/AKIA");
         assert!(PathRange::access_keys(&Owner::root(account)).contains(&key));
+    }
+
+    fn what_is_due_is_in_the_order_of_time() {
+        let id = KeyId::single_region([7; 16]);
+        let key =
+            KeyArn { region: "us-east-1".parse().unwrap(), account: AccountId::from_number(1).unwrap(), id };
+        let path = |time: &str| Path::due(&Due { time: time.parse().unwrap(), key: key.clone() });
+        let first = path("2026-01-01T00:00:00Z");
+        assert_eq!(
+            first.as_str(),
+            format!("/due/2026-01-01T00:00:00.000000000Z/000000000001/us-east-1/{id}")
+        );
+        let second = path("2026-01-01T00:00:00.000000001Z");
+        assert!(first < second && second < path("2026-01-01T00:00:02Z"));
+        let due = second.as_due().unwrap();
+        assert_eq!((due.time.as_nanosecond() % 1000, due.key), (1, key.clone()));
+        for bad in ["/due/", "/due/x/000000000001/us-east-1/y", "/credential/AKIA"] {
+            assert_eq!(Path::from_stored(bad.to_owned()).as_due(), None, "{bad}");
+        }
+        assert_eq!(path("9999-12-30T22:00:00.9Z").as_due().map(|due| due.key), Some(key));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Origin;
+
 /// The state of a KMS key, as DescribeKey shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum KeyState {
@@ -58,19 +60,44 @@ impl KeyState {
 /// A row of the key-state table: operations with equal demands share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateRow {
-    /// No key, or any state: DescribeKey, policies, lists, DeleteAlias.
+    /// No key, or any state: DescribeKey, policies, lists, DeleteAlias, RetireGrant, RevokeGrant,
+    /// GetKeyLastUsage.
     Any,
-    /// Encrypt, Decrypt, ReEncrypt, data keys, signatures, MACs, agreements.
+    /// Encrypt, Decrypt, ReEncrypt, data keys, signatures, MACs, agreements, encapsulation.
     Cryptographic,
+    /// GenerateDataKeyPair and its sibling, which keys in custom key stores do not have.
+    DataKeyPair,
     /// GetPublicKey, which no longer minds a disabled key. A key without material has none to show;
     /// that is found out when it is looked for.
     PublicKey,
-    /// CreateAlias, UpdateAlias (new target), TagResource, UntagResource, UpdateKeyDescription.
-    NotPendingDeletion,
     /// CreateGrant.
     Grantable,
+    /// CreateAlias, UpdateAlias (new target), TagResource, UntagResource, UpdateKeyDescription.
+    NotPendingDeletion,
     /// EnableKey and DisableKey.
     EnableDisable,
+    /// ScheduleKeyDeletion.
+    ScheduleDeletion,
+    /// CancelKeyDeletion.
+    CancelDeletion,
+    /// EnableKeyRotation and DisableKeyRotation.
+    AutomaticRotation,
+    /// RotateKeyOnDemand.
+    OnDemandRotation,
+    /// GetKeyRotationStatus.
+    RotationStatus,
+    /// ListKeyRotations.
+    ListRotations,
+    /// GetParametersForImport.
+    ImportParameters,
+    /// ImportKeyMaterial.
+    Import,
+    /// DeleteImportedKeyMaterial.
+    DeleteImported,
+    /// ReplicateKey.
+    Replicate,
+    /// UpdatePrimaryRegion.
+    UpdatePrimary,
 }
 
 /// Why a state refuses an operation; the engine words it.
@@ -80,6 +107,8 @@ pub enum StateRefusal {
     Disabled,
     /// `KMSInvalidStateException`, "is pending deletion".
     PendingDeletion,
+    /// `KMSInvalidStateException`, "is not pending deletion".
+    NotPendingDeletion,
     /// `KMSInvalidStateException`, "is pending import".
     PendingImport,
     /// `KMSInvalidStateException`, "is unavailable".
@@ -88,29 +117,115 @@ pub enum StateRefusal {
     Creating,
     /// `KMSInvalidStateException`, "is updating".
     Updating,
+    /// `UnsupportedOperationException`: keys of this origin do not have the operation.
+    Origin,
 }
 
 impl StateRow {
-    /// Whether an operation of this row may proceed on a key in `state`.
+    /// All rows.
+    pub const ALL: [Self; 18] = [
+        Self::Any,
+        Self::Cryptographic,
+        Self::DataKeyPair,
+        Self::PublicKey,
+        Self::Grantable,
+        Self::NotPendingDeletion,
+        Self::EnableDisable,
+        Self::ScheduleDeletion,
+        Self::CancelDeletion,
+        Self::AutomaticRotation,
+        Self::OnDemandRotation,
+        Self::RotationStatus,
+        Self::ListRotations,
+        Self::ImportParameters,
+        Self::Import,
+        Self::DeleteImported,
+        Self::Replicate,
+        Self::UpdatePrimary,
+    ];
+
+    /// Whether the operations of this row use a key, as GetKeyLastUsage understands it.
+    #[must_use]
+    pub const fn is_use(self) -> bool {
+        matches!(self, Self::Cryptographic | Self::DataKeyPair)
+    }
+
+    /// Whether an operation of this row may proceed on a key of `origin` in `state`.
     ///
     /// # Errors
     /// The reason why not.
-    pub const fn check(self, state: KeyState) -> Result<(), StateRefusal> {
-        use KeyState as S;
-        let refusal = match (self, state) {
-            (Self::Any, _) | (_, S::Enabled) => return Ok(()),
-            (_, S::PendingDeletion | S::PendingReplicaDeletion) => StateRefusal::PendingDeletion,
-            (Self::NotPendingDeletion, _) => return Ok(()),
-            (Self::Cryptographic | Self::Grantable, S::Disabled) => StateRefusal::Disabled,
-            (Self::Grantable, S::Unavailable | S::Updating) => return Ok(()),
-            (Self::PublicKey, S::Disabled | S::PendingImport) => return Ok(()),
-            (Self::Cryptographic | Self::PublicKey, S::Unavailable) => StateRefusal::Unavailable,
-            (Self::Cryptographic | Self::PublicKey, S::Updating) => return Ok(()),
-            (Self::EnableDisable, S::Disabled | S::Unavailable) => return Ok(()),
-            (Self::EnableDisable, S::Updating) => StateRefusal::Updating,
-            (_, S::PendingImport) => StateRefusal::PendingImport,
-            (_, S::Creating) => StateRefusal::Creating,
-        };
-        Err(refusal)
+    pub fn check(self, state: KeyState, origin: Origin) -> Result<(), StateRefusal> {
+        let external = origin == Origin::External;
+        // What a key can never have is refused whatever its state.
+        if self.is_of_imports() && !external {
+            return Err(StateRefusal::Origin);
+        }
+        if let Some(refusal) = self.cell(state) {
+            return Err(refusal);
+        }
+        // Whether it may be rotated is asked after its state.
+        if self.is_of_automatic_rotation() && external {
+            return Err(StateRefusal::Origin);
+        }
+        Ok(())
+    }
+
+    const fn is_of_imports(self) -> bool {
+        matches!(self, Self::ImportParameters | Self::Import | Self::DeleteImported)
+    }
+
+    const fn is_of_automatic_rotation(self) -> bool {
+        matches!(self, Self::AutomaticRotation | Self::RotationStatus)
+    }
+
+    const fn cell(self, state: KeyState) -> Option<StateRefusal> {
+        let [enabled, disabled, deletion, replica_deletion, import, unavailable, creating, updating] =
+            self.cells();
+        match state {
+            KeyState::Enabled => enabled,
+            KeyState::Disabled => disabled,
+            KeyState::PendingDeletion => deletion,
+            KeyState::PendingReplicaDeletion => replica_deletion,
+            KeyState::PendingImport => import,
+            KeyState::Unavailable => unavailable,
+            KeyState::Creating => creating,
+            KeyState::Updating => updating,
+        }
+    }
+
+    /// The table. A key that is Unavailable is in a custom key store, and one that is PendingImport
+    /// has the origin EXTERNAL; that is how cells about origins come into it.
+    #[rustfmt::skip]
+    const fn cells(self) -> [Option<StateRefusal>; 8] {
+        const YES: Option<StateRefusal> = None;
+        const DIS: Option<StateRefusal> = Some(StateRefusal::Disabled);
+        const DEL: Option<StateRefusal> = Some(StateRefusal::PendingDeletion);
+        const NOT: Option<StateRefusal> = Some(StateRefusal::NotPendingDeletion);
+        const IMP: Option<StateRefusal> = Some(StateRefusal::PendingImport);
+        const UNA: Option<StateRefusal> = Some(StateRefusal::Unavailable);
+        const CRE: Option<StateRefusal> = Some(StateRefusal::Creating);
+        const UPD: Option<StateRefusal> = Some(StateRefusal::Updating);
+        const ORI: Option<StateRefusal> = Some(StateRefusal::Origin);
+        match self {
+            //                          Enabled Disabled PendDel PendRepl PendImp Unavail Creating Updating
+            Self::Any =>                [YES,    YES,     YES,    YES,     YES,    YES,    YES,     YES],
+            Self::Cryptographic =>      [YES,    DIS,     DEL,    DEL,     IMP,    UNA,    CRE,     YES],
+            Self::DataKeyPair =>        [YES,    DIS,     DEL,    DEL,     IMP,    ORI,    CRE,     YES],
+            Self::PublicKey =>          [YES,    YES,     DEL,    DEL,     YES,    UNA,    CRE,     YES],
+            Self::Grantable =>          [YES,    DIS,     DEL,    DEL,     IMP,    YES,    CRE,     YES],
+            Self::NotPendingDeletion => [YES,    YES,     DEL,    DEL,     YES,    YES,    YES,     YES],
+            Self::EnableDisable =>      [YES,    YES,     DEL,    DEL,     IMP,    YES,    CRE,     UPD],
+            Self::ScheduleDeletion =>   [YES,    YES,     DEL,    DEL,     YES,    YES,    YES,     UPD],
+            Self::CancelDeletion =>     [NOT,    NOT,     YES,    YES,     NOT,    NOT,    NOT,     NOT],
+            Self::AutomaticRotation =>  [YES,    DIS,     DEL,    DEL,     ORI,    ORI,    CRE,     YES],
+            Self::OnDemandRotation =>   [YES,    DIS,     DEL,    DEL,     IMP,    ORI,    CRE,     YES],
+            Self::RotationStatus =>     [YES,    YES,     YES,    YES,     ORI,    ORI,    YES,     YES],
+            Self::ListRotations =>      [YES,    YES,     YES,    YES,     YES,    ORI,    YES,     YES],
+            Self::ImportParameters =>   [YES,    YES,     DEL,    DEL,     YES,    ORI,    CRE,     UPD],
+            Self::Import =>             [YES,    YES,     DEL,    DEL,     YES,    ORI,    CRE,     YES],
+            Self::DeleteImported =>     [YES,    YES,     YES,    YES,     YES,    ORI,    CRE,     UPD],
+            Self::Replicate =>          [YES,    DIS,     DEL,    DEL,     IMP,    ORI,    CRE,     UPD],
+            Self::UpdatePrimary =>      [YES,    DIS,     DEL,    DEL,     IMP,    ORI,    CRE,     YES],
+        }
     }
 }

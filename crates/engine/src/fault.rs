@@ -5,7 +5,7 @@
 //! annotates, and where the service sends no message there is none.
 
 use trent_crypto::CryptoError;
-use trent_domain::{StateRefusal, TagError};
+use trent_domain::{Origin, StateRefusal, TagError};
 use trent_policy::PolicyError;
 use trent_sigv4::{AuthError, AuthErrorKind};
 
@@ -75,6 +75,13 @@ pub enum Fault {
         arn: String,
         /// Why not.
         refusal: StateRefusal,
+    },
+    /// Keys of this origin do not have the operation.
+    Origin {
+        /// Which key.
+        arn: String,
+        /// Where its material comes from.
+        origin: &'static str,
     },
     /// The key was made for another use.
     KeyUsage {
@@ -179,6 +186,15 @@ impl Fault {
         Self::Validation(message.into())
     }
 
+    /// What the key-state table refused.
+    #[must_use]
+    pub fn refused(arn: &str, refusal: StateRefusal, origin: Origin) -> Self {
+        match refusal {
+            StateRefusal::Origin => Self::Origin { arn: arn.to_owned(), origin: origin.as_str() },
+            refusal => Self::State { arn: arn.to_owned(), refusal },
+        }
+    }
+
     /// An error of another service than KMS.
     #[must_use]
     pub fn named(code: &'static str, status: u16, message: impl Into<String>) -> Self {
@@ -214,6 +230,7 @@ impl Fault {
             | Self::GrantNotFound(_)
             | Self::InvalidPrincipal(_) => self.lookup(),
             Self::State { .. }
+            | Self::Origin { .. }
             | Self::KeyUsage { .. }
             | Self::Algorithm { .. }
             | Self::Unsupported(_)
@@ -306,6 +323,10 @@ impl Fault {
                 let (code, tail) = state_wording(*refusal);
                 client(code, format!("{arn} is {tail}."))
             }
+            Self::Origin { arn, origin } => client(
+                "UnsupportedOperationException",
+                format!("{arn} origin is {origin} which is not valid for this operation."),
+            ),
             Self::KeyUsage { arn, usage, operation } => client(
                 "InvalidKeyUsageException",
                 format!("{arn} key usage is {usage} which is not valid for {operation}."),
@@ -388,10 +409,14 @@ const fn state_wording(refusal: StateRefusal) -> (&'static str, &'static str) {
     match refusal {
         StateRefusal::Disabled => ("DisabledException", "disabled"),
         StateRefusal::PendingDeletion => (INVALID, "pending deletion"),
+        StateRefusal::NotPendingDeletion => (INVALID, "not pending deletion"),
         StateRefusal::PendingImport => (INVALID, "pending import"),
         StateRefusal::Unavailable => (INVALID, "unavailable"),
         StateRefusal::Creating => (INVALID, "creating"),
         StateRefusal::Updating => (INVALID, "updating"),
+        StateRefusal::Origin => {
+            ("UnsupportedOperationException", "of an origin that is not valid for this operation")
+        }
     }
 }
 

@@ -226,15 +226,15 @@ impl<'a> Context<'a> {
 }
 
 /// Holds the keys of `permit` against the key-state table and the operation's usage.
-pub(crate) fn gate<O: Operation>(permit: &Permit<Loaded<O>>) -> Result<(), Fault> {
+pub(crate) fn gate<O: Operation>(permit: &Permit<Loaded<O>>, now: Timestamp) -> Result<(), Fault> {
     let mut verdict = Ok(());
     permit.gated(&mut |loaded| {
         if verdict.is_err() {
             return;
         }
         let (key, arn) = (&loaded.entry.key, &loaded.entry.arn);
-        if let Err(refusal) = O::STATE.check(key.state) {
-            verdict = Err(Fault::State { arn: arn.to_string(), refusal });
+        if let Err(refusal) = O::STATE.check(key.state(now), key.origin) {
+            verdict = Err(Fault::refused(arn, refusal, key.origin));
         } else if let Some(usage) = O::USAGE.filter(|usage| *usage != key.usage) {
             let _ = usage;
             let usage = key.usage.as_str();

@@ -223,15 +223,15 @@ impl Engine {
         trail: &mut Trail,
     ) -> Result<Option<O::Output>, Fault> {
         let records = &*self.parts.records;
-        let place = Place { caller, region, operation: O::NAME, records };
+        let now = self.parts.clock.now();
+        let place = Place { caller, region, operation: O::NAME, now, records };
         let loaded = O::target(input)?.load(&place).await?;
         trail.subject(&loaded);
 
-        let now = self.parts.clock.now();
         let circumstances = Circumstances { caller, region, now, records };
         let permit = authorize::authorize::<O>(&circumstances, input, loaded).await?;
         permit.verify()?;
-        operation::gate::<O>(&permit)?;
+        operation::gate::<O>(&permit, now)?;
 
         let context =
             Context { caller, region, now, records, rng: &*self.parts.rng, compute: &*self.parts.compute };

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use trent_crypto::CiphertextHeader;
 use trent_domain::{AccountId, AliasName, GrantId, Key, KeySpec, Path, Region};
 
@@ -24,6 +25,8 @@ pub struct Place<'a> {
     pub region: &'a Region,
     /// The operation, for messages.
     pub operation: &'static str,
+    /// Trent's time: keys come to their end by it.
+    pub now: Timestamp,
     /// Where they lie.
     pub records: &'a Records,
 }
@@ -33,6 +36,12 @@ impl Place<'_> {
     #[must_use]
     pub fn account(&self) -> AccountId {
         self.caller.principal.account
+    }
+
+    /// The key at `path`, unless its time is over: what is left of such a key is nobody's any more.
+    async fn key(&self, path: &Path) -> Result<Option<Arc<KeyEntry>>, Fault> {
+        let entry: Option<Arc<KeyEntry>> = self.records.get(path).await?;
+        Ok(entry.filter(|entry| !entry.key.is_gone(self.now)))
     }
 }
 
@@ -215,7 +224,7 @@ impl Target for KeyTarget {
         match reference.named {
             Named::Key(id) => {
                 let path = Path::key(reference.account, place.region, &id);
-                let entry = place.records.get(&path).await?;
+                let entry = place.key(&path).await?;
                 let entry = entry.ok_or_else(|| {
                     let arn =
                         trent_domain::KeyArn { region: place.region.clone(), account: reference.account, id };
@@ -240,7 +249,7 @@ async fn find_by_alias(
 ) -> Result<Option<Arc<KeyEntry>>, Fault> {
     let alias: Option<Arc<AliasEntry>> = place.records.get(&Path::alias(account, place.region, name)).await?;
     match alias {
-        Some(alias) => Ok(place.records.get(&Path::key(account, place.region, &alias.alias.target)).await?),
+        Some(alias) => place.key(&Path::key(account, place.region, &alias.alias.target)).await,
         None => Ok(None),
     }
 }
@@ -286,7 +295,7 @@ impl CiphertextTarget {
     async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let header = self.header.clone().ok_or(Fault::InvalidCiphertext)??;
         let path = Path::key(header.account, place.region, &header.key);
-        let entry = place.records.get(&path).await?.ok_or(Fault::CiphertextKeyUnreachable)?;
+        let entry = place.key(&path).await?.ok_or(Fault::CiphertextKeyUnreachable)?;
         Ok(LoadedKey { entry, request_alias: None, by_ciphertext: true })
     }
 }
@@ -430,7 +439,7 @@ impl Target for BoundAliasTarget {
             return Err(Fault::AliasNotFound(alias.arn));
         };
         let path = Path::key(place.account(), place.region, &entry.alias.target);
-        let key = place.records.get(&path).await?.ok_or_else(|| Fault::AliasNotFound(alias.arn.clone()))?;
+        let key = place.key(&path).await?.ok_or_else(|| Fault::AliasNotFound(alias.arn.clone()))?;
         Ok(BoundAlias {
             alias,
             entry,
@@ -512,7 +521,7 @@ impl Target for GrantTarget {
                 let named = GrantToken::read(place.records, place.region, token)?;
                 let arn = named.key();
                 let path = Path::key(arn.account, &arn.region, &arn.id);
-                let entry = place.records.get(&path).await?.ok_or(Fault::InvalidGrantToken)?;
+                let entry = place.key(&path).await?.ok_or(Fault::InvalidGrantToken)?;
                 let key = LoadedKey { entry, request_alias: None, by_ciphertext: false };
                 let found = find_grant(place, &key.entry.key, named.grant()).await?;
                 Ok(LoadedGrant { entry: found.ok_or(Fault::InvalidGrantToken)?, key })

@@ -5,17 +5,20 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
-use trent_domain::KeyState;
+use trent_domain::{KeyState, Origin};
 use trent_engine::{Fault, WireError};
 use trent_operations::kms_catalog;
 
 const TABLE: &str = include_str!("states.txt");
+const ORIGIN: &str = " origin is EXTERNAL which is not valid for this operation.";
 const ARN: &str = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 fn refusal(word: &str) -> (&'static str, &'static str) {
     match word {
         "disabled" => ("DisabledException", " is disabled."),
+        "origin" => ("UnsupportedOperationException", ORIGIN),
         "deletion" => ("KMSInvalidStateException", " is pending deletion."),
+        "not-deletion" => ("KMSInvalidStateException", " is not pending deletion."),
         "import" => ("KMSInvalidStateException", " is pending import."),
         "unavailable" => ("KMSInvalidStateException", " is unavailable."),
         "creating" => ("KMSInvalidStateException", " is creating."),
@@ -35,12 +38,12 @@ fn every_cell_of_the_table_holds() {
     for line in lines {
         let row = catalog.state_row(line[0]).unwrap_or_else(|| panic!("no operation {}", line[0]));
         for (state, word) in KeyState::ALL.into_iter().zip(&line[1..]) {
-            match row.check(state) {
+            match row.check(state, Origin::External) {
                 Ok(()) => assert_eq!(*word, "ok", "{} {}", line[0], state.as_str()),
                 Err(refused) => {
                     let (code, tail) = refusal(word);
                     let message = Some(format!("{ARN}{tail}"));
-                    let fault = Fault::State { arn: ARN.to_owned(), refusal: refused };
+                    let fault = Fault::refused(ARN, refused, Origin::External);
                     assert_eq!(fault.wire(), WireError { status: 400, code, message });
                 }
             }

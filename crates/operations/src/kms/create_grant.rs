@@ -21,6 +21,7 @@ pub(crate) struct CreateGrant;
 impl Operation for CreateGrant {
     const NAME: &'static str = "CreateGrant";
     const READ_ONLY: bool = false;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::Grantable;
     const AUDITED: &'static [Audited] = &[
         Audited::member("KeyId"),
@@ -67,8 +68,8 @@ impl Operation for CreateGrant {
         ];
         let demand = Demand::new("kms:CreateGrant", Resource::Key(key))
             .context(equals.or(subset))
-            .list("kms:grantoperations", input.operations.iter().map(|o| o.as_str()).collect())
-            .list("kms:grantconstrainttype", grants::constraint_types(equals.is_some(), subset.is_some()))
+            .facts("kms:grantoperations", input.operations.iter().map(|o| o.as_str()))
+            .facts("kms:grantconstrainttype", grants::constraint_types(equals.is_some(), subset.is_some()))
             .fact("kms:grantisforawsresource", "false")
             .proposing(proposal);
         let source = given.and_then(|given| given.source_arn.as_deref());

@@ -80,7 +80,7 @@ impl Operation for CreateKey {
             changes.create(path, material.to_record());
         }
 
-        let key_metadata = metadata::of(&key)?;
+        let key_metadata = metadata::of(&key, context.now)?;
         let response = audit::key_metadata(&key, &key_metadata)?;
         let output = CreateKeyResponse { key_metadata: Some(key_metadata) };
         let mut outcome = Outcome::write(output, changes).responding(response);
@@ -107,15 +107,19 @@ fn record(
         usage: kind.usage,
         origin: kind.origin,
         manager: KeyManager::Customer,
-        state: if material.is_some() { KeyState::Enabled } else { KeyState::PendingImport },
+        // A key without its material is PendingImport all the same.
+        stored_state: KeyState::Enabled,
         description: input.description.clone().unwrap_or_default(),
         created: context.now,
         policy,
         tags,
         materials: material
-            .map(|material| MaterialRef { id: material.id(&id), created: context.now })
+            .map(|material| MaterialRef::new(material.id(&id), context.now))
             .into_iter()
             .collect(),
+        rotation: None,
+        deletion: None,
+        due: None,
     })
 }
 

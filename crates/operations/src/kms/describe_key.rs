@@ -31,9 +31,9 @@ impl Operation for DescribeKey {
     async fn execute(
         _: &DescribeKeyRequest,
         key: &Permit<LoadedKey>,
-        _: &Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Outcome<DescribeKeyResponse>, Fault> {
-        let key_metadata = Some(metadata::of(&key.entry.key)?);
+        let key_metadata = Some(metadata::of(&key.entry.key, context.now)?);
         Ok(Outcome::read(DescribeKeyResponse { key_metadata }))
     }
 }

@@ -34,7 +34,7 @@ impl Operation for DisableKey {
         _: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
         update::key(key, |key| {
-            key.state = KeyState::Disabled;
+            key.stored_state = KeyState::Disabled;
             Ok(())
         })
     }

@@ -34,7 +34,7 @@ impl Operation for EnableKey {
         _: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
         update::key(key, |key| {
-            key.state = KeyState::Enabled;
+            key.stored_state = KeyState::Enabled;
             Ok(())
         })
     }

@@ -15,7 +15,7 @@ impl Operation for GenerateDataKeyPair {
     const NAME: &'static str = "GenerateDataKeyPair";
     const READ_ONLY: bool = true;
     const CROSS_ACCOUNT: bool = true;
-    const STATE: StateRow = StateRow::Cryptographic;
+    const STATE: StateRow = StateRow::DataKeyPair;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[
         Audited::member("KeyId"),

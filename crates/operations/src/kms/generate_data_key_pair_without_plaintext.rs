@@ -17,7 +17,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
     const NAME: &'static str = "GenerateDataKeyPairWithoutPlaintext";
     const READ_ONLY: bool = true;
     const CROSS_ACCOUNT: bool = true;
-    const STATE: StateRow = StateRow::Cryptographic;
+    const STATE: StateRow = StateRow::DataKeyPair;
     const USAGE: Option<KeyUsage> = Some(KeyUsage::EncryptDecrypt);
     const AUDITED: &'static [Audited] = &[
         Audited::member("KeyId"),

@@ -45,7 +45,7 @@ impl Operation for GetPublicKey {
         }
         let material = at_work::material(key, context).await?;
         let public_key = material.public_key_der().ok_or_else(|| no_public_key(key))?.to_vec();
-        let shown = metadata::of(record)?;
+        let shown = metadata::of(record, context.now)?;
         Ok(Outcome::read(GetPublicKeyResponse {
             key_id: Some(key.entry.arn.to_string()),
             public_key: Some(Blob::from(public_key)),

@@ -2,8 +2,8 @@
 
 use trent_domain::{Alias, AliasName, Path, PathRange};
 use trent_engine::{
-    AliasEntry, Audited, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedKey, Operation, Outcome, Permit,
-    Resource,
+    AliasEntry, Audited, Context, Demand, Fault, KeyAlias, KeyEntry, KeyTarget, LoadedKey, Operation,
+    Outcome, Permit, Resource,
 };
 use trent_model::kms::{AliasListEntry, ListAliasesRequest, ListAliasesResponse};
 
@@ -43,8 +43,14 @@ impl Operation for ListAliases {
             None => of_account(&page, context).await?,
         };
         let (aliases, next) = page.cut(found, |alias| alias.name.to_string());
+        let mut shown = Vec::with_capacity(aliases.len());
+        for alias in &aliases {
+            if leads_to_a_key(alias, context).await? {
+                shown.push(listed(alias, context));
+            }
+        }
         Ok(Outcome::read(ListAliasesResponse {
-            aliases: Some(aliases.iter().map(|alias| listed(alias, context)).collect()),
+            aliases: Some(shown),
             truncated: Some(next.is_some()),
             next_marker: next,
         }))
@@ -72,6 +78,13 @@ async fn of_key(key: &LoadedKey, page: &Page<'_>, context: &Context<'_>) -> Resu
         aliases.extend(entry.map(|entry| entry.alias.clone()));
     }
     Ok(aliases)
+}
+
+/// An alias of a key whose time is over goes with it.
+async fn leads_to_a_key(alias: &Alias, context: &Context<'_>) -> Result<bool, Fault> {
+    let path = Path::key(context.account(), context.region, &alias.target);
+    let entry = context.records.get::<KeyEntry>(&path).await?;
+    Ok(entry.is_some_and(|entry| !entry.key.is_gone(context.now)))
 }
 
 fn behind(range: PathRange, page: &Page<'_>) -> PathRange {

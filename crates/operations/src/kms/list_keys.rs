@@ -50,7 +50,10 @@ impl Operation for ListKeys {
             key_arn: Some(entry.arn.to_string()),
         };
         Ok(Outcome::read(ListKeysResponse {
-            keys: Some(keys.into_iter().map(listed).collect()),
+            // A page may be short: what is at its end is listed no more.
+            keys: Some(
+                keys.into_iter().filter(|(_, entry)| !entry.key.is_gone(context.now)).map(listed).collect(),
+            ),
             truncated: Some(next.is_some()),
             next_marker: next,
         }))

@@ -36,7 +36,7 @@ impl Operation for RetireGrant {
         let (equals, subset) = (constraints.context_equals.as_ref(), constraints.context_subset.as_ref());
         let demand = Demand::new("kms:RetireGrant", Resource::Key(&loaded.key))
             .context(equals.or(subset).map(|context| context.pairs()))
-            .list("kms:grantconstrainttype", grants::constraint_types(equals.is_some(), subset.is_some()))
+            .facts("kms:grantconstrainttype", grants::constraint_types(equals.is_some(), subset.is_some()))
             .retiring(grant);
         vec![demand]
     }

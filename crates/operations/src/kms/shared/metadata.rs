@@ -1,7 +1,7 @@
 //! `KeyMetadata`: what DescribeKey and CreateKey show of a key.
 
 use jiff::Timestamp;
-use trent_domain::{Algorithms, Key, KeySpec, KeyState};
+use trent_domain::{Algorithms, Key, KeySpec, KeyState, MaterialRef};
 use trent_engine::Fault;
 use trent_model::kms::{self, KeyMetadata};
 
@@ -9,25 +9,47 @@ use trent_model::kms::{self, KeyMetadata};
 ///
 /// # Errors
 /// When the model does not know a name the domain uses, which a test rules out.
-pub(crate) fn of(key: &Key) -> Result<KeyMetadata, Fault> {
+pub(crate) fn of(key: &Key, now: Timestamp) -> Result<KeyMetadata, Fault> {
+    let state = key.state(now);
     let metadata = KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         arn: Some(key.arn().to_string()),
         creation_date: Some(seconds(key.created)),
-        enabled: Some(key.state == KeyState::Enabled),
+        enabled: Some(state == KeyState::Enabled),
         description: Some(key.description.clone()),
         key_usage: Some(named(key.usage.as_str(), kms::KeyUsageType::from_wire)?),
-        key_state: Some(named(key.state.as_str(), kms::KeyState::from_wire)?),
+        key_state: Some(named(state.as_str(), kms::KeyState::from_wire)?),
         origin: Some(named(key.origin.as_str(), kms::OriginType::from_wire)?),
         key_manager: Some(named(key.manager.as_str(), kms::KeyManagerType::from_wire)?),
         key_spec: Some(named(key.spec.as_str(), kms::KeySpec::from_wire)?),
         // The deprecated enumeration stopped growing before Ed25519 and the post-quantum specs.
         customer_master_key_spec: kms::CustomerMasterKeySpec::from_wire(key.spec.as_str()),
         multi_region: Some(key.id.is_multi_region()),
+        deletion_date: key.deletion.map(|deletion| seconds(deletion.date)),
+        expiration_model: expiration_model(key, now),
+        valid_to: key
+            .materials
+            .iter()
+            .filter(|material| !material.pending)
+            .filter_map(MaterialRef::expiry)
+            .min()
+            .map(seconds),
         current_key_material_id: current_material(key),
         ..KeyMetadata::new(key.id.to_string())
     };
     with_algorithms(metadata, key)
+}
+
+/// How imported material ends; absent while there is none.
+fn expiration_model(key: &Key, now: Timestamp) -> Option<kms::ExpirationModelType> {
+    let current = key.current().filter(|current| current.is_held(now))?;
+    current.import.as_ref()?;
+    let expires = key.materials.iter().any(|material| !material.pending && material.expiry().is_some());
+    Some(if expires {
+        kms::ExpirationModelType::KeyMaterialExpires
+    } else {
+        kms::ExpirationModelType::KeyMaterialDoesNotExpire
+    })
 }
 
 /// Shown of symmetric keys only.
