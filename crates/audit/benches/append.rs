@@ -59,6 +59,7 @@ fn encrypt() -> Event {
             key_exchange: Some("X25519MLKEM768"),
         }),
         host: Some("localhost:4599".into()),
+        service: None,
     }
 }
 

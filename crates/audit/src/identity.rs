@@ -3,11 +3,14 @@
 use trent_domain::{AccountId, FederatingUser, Principal, PrincipalKind};
 use trent_engine::{Event, Session};
 
-use crate::record::{member, text_member};
+use crate::record::{INTERNAL, member, text_member};
 use crate::text;
 
 /// Appends the object.
 pub(crate) fn render(event: &Event, out: &mut Vec<u8>) {
+    if let Some(service) = &event.service {
+        return internal(service.account, out);
+    }
     let Some(principal) = event.principal.as_deref() else {
         out.extend_from_slice(br#"{"type":"Unknown""#);
         access_key(event, out);
@@ -35,6 +38,13 @@ pub(crate) fn render(event: &Event, out: &mut Vec<u8>) {
     if let Some(session) = &event.session {
         context(principal, session, out);
     }
+    out.push(b'}');
+}
+
+/// The service itself, on behalf of an account.
+fn internal(account: AccountId, out: &mut Vec<u8>) {
+    member(out, br#"{"accountId":""#, &text::digits(account));
+    member(out, br#","invokedBy":""#, INTERNAL);
     out.push(b'}');
 }
 

@@ -29,8 +29,10 @@ pub(crate) enum Trail {
 impl Trail {
     /// The trail that an event belongs to.
     pub(crate) fn of(event: &Event) -> Self {
-        match (&event.principal, &event.region) {
-            (Some(principal), Some(region)) => Self::Account(principal.account, region.clone()),
+        let caller = event.principal.as_ref().map(|principal| principal.account);
+        let account = event.service.as_ref().map(|service| service.account).or(caller);
+        match (account, &event.region) {
+            (Some(account), Some(region)) => Self::Account(account, region.clone()),
             _ => Self::Security,
         }
     }

@@ -4,6 +4,7 @@
 //! file. Every member is either text that is escaped here or JSON that the event already holds.
 
 use jiff::Timestamp;
+use trent_domain::AccountId;
 use trent_engine::{Event, EventError, EventResource, Json, TlsDetails};
 
 use crate::{identity, text};
@@ -16,6 +17,9 @@ const PARAMETERS_LIMIT: usize = 100 * 1024;
 const ADDITIONAL_LIMIT: usize = 28 * 1024;
 /// Stands for JSON that is over its limit: a part of it would not be JSON.
 const OMITTED: &str = r#"{"omitted":"too long to be recorded"}"#;
+
+/// Who acts, and from where, when it is the service itself.
+pub(crate) const INTERNAL: &[u8] = b"AWS Internal";
 
 /// Renders events; remembers how the current second is spelled.
 #[derive(Debug, Default)]
@@ -41,15 +45,19 @@ impl Renderer {
             failure(error, out);
         }
         data(event, out);
-        out.extend_from_slice(br#","requestID":"#);
-        text::uuid(out, &event.request_id);
+        if event.service.is_none() {
+            out.extend_from_slice(br#","requestID":"#);
+            text::uuid(out, &event.request_id);
+        }
         out.extend_from_slice(br#","eventID":"#);
         text::uuid(out, &event.id);
         out.extend_from_slice(if event.read_only { br#","readOnly":true"# } else { br#","readOnly":false"# });
         resources(&event.resources, out);
-        out.extend_from_slice(br#","eventType":"AwsApiCall","managementEvent":true"#);
-        if let Some(principal) = &event.principal {
-            member(out, br#","recipientAccountId":""#, &text::digits(principal.account));
+        let kind: &[u8] = if event.service.is_some() { b"AwsServiceEvent" } else { b"AwsApiCall" };
+        member(out, br#","eventType":""#, kind);
+        out.extend_from_slice(br#","managementEvent":true"#);
+        if let Some(account) = recipient(event) {
+            member(out, br#","recipientAccountId":""#, &text::digits(account));
         }
         out.extend_from_slice(br#","eventCategory":"Management""#);
         if let Some(tls) = &event.tls {
@@ -83,10 +91,21 @@ pub(crate) fn text_member(out: &mut Vec<u8>, name: &[u8], value: &str) {
     text::string(out, text::truncated(value, TEXT_LIMIT));
 }
 
+fn recipient(event: &Event) -> Option<AccountId> {
+    match (&event.service, &event.principal) {
+        (Some(service), _) => Some(service.account),
+        (None, principal) => principal.as_ref().map(|principal| principal.account),
+    }
+}
+
 /// From where it came.
 fn origin(event: &Event, out: &mut Vec<u8>) {
     if let Some(region) = &event.region {
         member(out, br#","awsRegion":""#, region.as_str().as_bytes());
+    }
+    if event.service.is_some() {
+        member(out, br#","sourceIPAddress":""#, INTERNAL);
+        return member(out, br#","userAgent":""#, INTERNAL);
     }
     out.extend_from_slice(br#","sourceIPAddress":"#);
     // A listener for both families sees IPv4 peers as mapped addresses.
@@ -115,6 +134,10 @@ fn data(event: &Event, out: &mut Vec<u8>) {
     if let Some(additional) = &event.additional {
         out.extend_from_slice(br#","additionalEventData":"#);
         text::json(out, within(additional, ADDITIONAL_LIMIT));
+    }
+    if let Some(details) = event.service.as_ref().and_then(|service| service.details.as_ref()) {
+        out.extend_from_slice(br#","serviceEventDetails":"#);
+        text::json(out, within(details, PARAMETERS_LIMIT));
     }
 }
 
@@ -153,6 +176,7 @@ mod tests {
     use crate::testing::event;
     use proptest::prelude::*;
     use serde_json::{Value, json};
+    use trent_engine::ServiceFacts;
 
     fn rendered(event: &Event) -> Value {
         let mut out = Vec::new();
@@ -235,6 +259,40 @@ mod tests {
         for absent in ["userAgent", "tlsDetails", "additionalEventData"] {
             assert_eq!(record.get(absent), None, "{absent}");
         }
+    }
+
+    #[test]
+    fn something_the_service_did_by_itself() {
+        let account = AccountId::from_number(42).unwrap();
+        let service = ServiceFacts { account, details: Some(Json(r#"{"keyId":"a"}"#.to_owned())) };
+        let event = Event {
+            name: "RotateKey",
+            principal: None,
+            access_key_id: None,
+            user_agent: None,
+            parameters: None,
+            read_only: false,
+            service: Some(service),
+            ..event()
+        };
+        let record = rendered(&event);
+        assert_eq!(record["userIdentity"], json!({"accountId": "000000000042", "invokedBy": "AWS Internal"}));
+        for (member, value) in [
+            ("sourceIPAddress", json!("AWS Internal")),
+            ("userAgent", json!("AWS Internal")),
+            ("awsRegion", json!("eu-west-1")),
+            ("requestParameters", Value::Null),
+            ("responseElements", Value::Null),
+            ("serviceEventDetails", json!({"keyId": "a"})),
+            ("eventType", json!("AwsServiceEvent")),
+            ("recipientAccountId", json!("000000000042")),
+            ("readOnly", json!(false)),
+        ] {
+            assert_eq!(record[member], value, "{member}");
+        }
+        assert_eq!(record.get("requestID"), None);
+        let trail = crate::place::Trail::of(&event);
+        assert_eq!(trail, crate::place::Trail::Account(account, "eu-west-1".parse().unwrap()));
     }
 
     #[test]

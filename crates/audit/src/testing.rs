@@ -44,6 +44,7 @@ pub(crate) fn event() -> Event {
         }],
         tls: None,
         host: Some("localhost:4599".to_owned()),
+        service: None,
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use trent_domain::{AccountId, Principal, Region};
 use uuid::Uuid;
 
-use crate::Session;
+use crate::{ServiceFacts, Session};
 
 /// A JSON text that was rendered already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,9 @@ pub struct Event {
     pub tls: Option<TlsDetails>,
     /// The `Host` header of a TLS connection, as the client sent it.
     pub host: Option<String>,
+    /// Present when this was no request but something the service did by itself; the members that
+    /// tell of a request mean nothing then.
+    pub service: Option<ServiceFacts>,
 }
 
 /// The record could not be handed to the operating system.

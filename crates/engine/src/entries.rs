@@ -15,7 +15,7 @@ use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
 
 use crate::caller::Who;
 use crate::policies::Policies;
-use crate::records::{Record, Records};
+use crate::records::{Changes, Opaque, Record, Records};
 use crate::{Fault, StoreError};
 
 const FORMAT: u8 = 1;
@@ -80,6 +80,23 @@ impl KeyEntry {
                 .ok_or_else(|| StoreError::Damaged(format!("the key material at `{path}` is missing")))
         };
         cell.get_or_try_init(load).await.map(|material| Some(Arc::clone(material)))
+    }
+
+    /// Lists the change that destroys one of the key's materials, if it is there.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub async fn delete_material(
+        &self,
+        id: &MaterialId,
+        records: &Records,
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        let path = Path::material(self.key.account, &self.key.region, &self.key.id, id);
+        if let Some(found) = records.fetch::<Opaque>(&path).await? {
+            changes.delete(path, found.version());
+        }
+        Ok(())
     }
 }
 

@@ -83,6 +83,14 @@ pub enum Fault {
         /// Where its material comes from.
         origin: &'static str,
     },
+    /// Keys of this kind cannot be rotated.
+    NotRotatable,
+    /// A rotation on demand with no material to rotate to; carries the key's ARN.
+    NothingToRotate(String),
+    /// The key was rotated on demand as often as it may be; carries its ARN.
+    RotatedOften(String),
+    /// An automatic rotation is so near that one on demand would be in its way.
+    RotationConflict,
     /// The key was made for another use.
     KeyUsage {
         /// Which key.
@@ -231,6 +239,10 @@ impl Fault {
             | Self::InvalidPrincipal(_) => self.lookup(),
             Self::State { .. }
             | Self::Origin { .. }
+            | Self::NotRotatable
+            | Self::NothingToRotate(_)
+            | Self::RotatedOften(_)
+            | Self::RotationConflict
             | Self::KeyUsage { .. }
             | Self::Algorithm { .. }
             | Self::Unsupported(_)
@@ -327,6 +339,10 @@ impl Fault {
                 "UnsupportedOperationException",
                 format!("{arn} origin is {origin} which is not valid for this operation."),
             ),
+            Self::NotRotatable
+            | Self::NothingToRotate(_)
+            | Self::RotatedOften(_)
+            | Self::RotationConflict => self.rotation(),
             Self::KeyUsage { arn, usage, operation } => client(
                 "InvalidKeyUsageException",
                 format!("{arn} key usage is {usage} which is not valid for {operation}."),
@@ -348,6 +364,28 @@ impl Fault {
             Self::InvalidMac => silent("KMSInvalidMacException"),
             Self::PeerKey => silent("ValidationException"),
             _ => silent("InvalidCiphertextException"),
+        }
+    }
+
+    fn rotation(&self) -> WireError {
+        match self {
+            Self::NothingToRotate(arn) => client(
+                "KMSInvalidStateException",
+                format!("No available key material pending rotation for the key: {arn}."),
+            ),
+            Self::RotatedOften(arn) => client(
+                "LimitExceededException",
+                format!(
+                    "The on-demand rotations limit has been reached for the given keyId. No more on-demand \
+                     rotations can be performed for this key: {arn}"
+                ),
+            ),
+            // The service's text is not published.
+            Self::RotationConflict => client(
+                "ConflictException",
+                "An automatic rotation of the key is in progress or is scheduled within the next 20 minutes.",
+            ),
+            _ => silent("UnsupportedOperationException"),
         }
     }
 

@@ -12,6 +12,7 @@ mod catalog;
 mod clock;
 mod compute;
 mod directories;
+mod due;
 mod entries;
 mod facts;
 mod fault;
@@ -26,12 +27,16 @@ mod records;
 mod reference;
 mod render;
 mod rng;
+mod rotation;
+mod service;
 mod services;
 mod session;
 mod store;
 mod target;
 mod tokens;
 mod trail;
+mod usage;
+mod worker;
 
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
 pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put_policy};
@@ -56,6 +61,8 @@ pub use pipeline::{Engine, Parts, Request};
 pub use policies::Policies;
 pub use records::{Changes, Record, Records};
 pub use rng::{Rng, RngError};
+pub use rotation::rotate;
+pub use service::{ServiceEvent, ServiceFacts};
 pub use services::Service;
 pub use session::{Minted, Session};
 pub use store::{
@@ -66,3 +73,5 @@ pub use target::{
     LoadedCiphertext, LoadedGrant, LoadedKey, Place, Subject, Target,
 };
 pub use tokens::GrantToken;
+pub use usage::{LastUse, Usage, UsageEntry};
+pub use worker::Worker;

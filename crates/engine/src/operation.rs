@@ -8,7 +8,8 @@ use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
 use crate::target::{Subject, Target};
 use crate::{
-    Caller, Changes, Compute, Effort, Fault, Json, Minted, Principals, Records, Rng, Session, compute,
+    Caller, Changes, Compute, Effort, Fault, Json, Minted, Principals, Records, Rng, ServiceEvent, Session,
+    compute,
 };
 
 /// A member of an input that the audit trail shows.
@@ -121,19 +122,28 @@ pub struct Outcome<T> {
     pub additional: Option<Json>,
     /// ARNs of keys that did not exist when the request arrived.
     pub created: Option<(AccountId, String)>,
+    /// What the service did to keys on this occasion, for the audit trail.
+    pub service: Vec<ServiceEvent>,
 }
 
 impl<T> Outcome<T> {
     /// An answer that changes nothing.
     #[must_use]
     pub fn read(output: T) -> Self {
-        Self { output, changes: Changes::default(), response: None, additional: None, created: None }
+        Self {
+            output,
+            changes: Changes::default(),
+            response: None,
+            additional: None,
+            created: None,
+            service: Vec::new(),
+        }
     }
 
     /// An answer that takes effect with `changes`.
     #[must_use]
-    pub const fn write(output: T, changes: Changes) -> Self {
-        Self { output, changes, response: None, additional: None, created: None }
+    pub fn write(output: T, changes: Changes) -> Self {
+        Self { output, changes, response: None, additional: None, created: None, service: Vec::new() }
     }
 
     /// With `responseElements` for the audit record.

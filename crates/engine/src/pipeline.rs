@@ -32,8 +32,12 @@ use crate::render::{self, Rendered};
 use crate::services::{Receipt, Service, Services};
 use crate::target::{Place, Subject, Target};
 use crate::tokens;
-use crate::trail::Trail;
-use crate::{AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails, Who};
+use crate::trail::{Closed, Trail};
+use crate::usage::LastUse;
+use crate::{
+    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails,
+    Who,
+};
 
 /// How often a request starts over because somebody else changed what it read.
 const ATTEMPTS: usize = 64;
@@ -240,6 +244,9 @@ impl Engine {
             return Err(Fault::DryRun);
         }
         trail.outcome(&outcome);
+        if O::STATE.is_use() {
+            trail.used_keys();
+        }
         if outcome.changes.is_empty() {
             return Ok(Some(outcome.output));
         }
@@ -263,8 +270,8 @@ impl Engine {
         if let Some(detail) = rendered.detail() {
             tracing::error!(request = %id, operation = trail.name(), detail, "a request failed");
         }
-        let event = trail.close(rendered.error(), &*self.parts.clock);
-        match self.parts.audit.append(event).await {
+        let closed = trail.close(rendered.error(), &*self.parts.clock);
+        match self.append(closed).await {
             Ok(()) => rendered,
             Err(error) => {
                 self.parts.metrics.audit_errors.inc();
@@ -272,6 +279,22 @@ impl Engine {
                 Rendered::new(service, name, Err(Fault::AuditUnavailable))
             }
         }
+    }
+
+    /// Records a request and what the service did on its occasion, and notes which keys it used.
+    async fn append(&self, Closed { event, service, used }: Closed) -> Result<(), AuditError> {
+        let Parts { audit, clock, rng, records, .. } = &self.parts;
+        let last =
+            LastUse { operation: event.name, time: event.time, event: event.id, request: event.request_id };
+        audit.append(event).await?;
+        for arn in &used {
+            records.usage().note(arn, &last);
+        }
+        for event in service {
+            let id = rng.uuid().map_err(|error| AuditError(error.to_string()))?;
+            audit.append(event.recorded(id, clock.now())).await?;
+        }
+        Ok(())
     }
 
     fn count(&self, name: &'static str, rendered: &Rendered<'_>, started: std::time::Duration) {

@@ -7,13 +7,14 @@ use std::any::Any;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use trent_crypto::{Keyring, SecretBytes};
 use trent_domain::{Path, PathRange};
 
 use crate::directories::Directories;
 use crate::metrics::StoreMetrics;
 use crate::policies::Policies;
+use crate::usage::Usage;
 use crate::{Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, Stored, WatchEvent};
 
 /// A record type: how its plaintext is read, and what is kept of it in memory.
@@ -23,6 +24,21 @@ pub trait Record: Any + Send + Sync + Sized {
     /// # Errors
     /// [`StoreError::Damaged`] when the plaintext is not one of this type.
     fn decode(plaintext: &[u8], version: u64, policies: &Policies) -> Result<Self, StoreError>;
+}
+
+/// A record of any kind, for those who only want it gone.
+pub(crate) struct Opaque(u64);
+
+impl Opaque {
+    pub(crate) const fn version(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Record for Opaque {
+    fn decode(_: &[u8], version: u64, _: &Policies) -> Result<Self, StoreError> {
+        Ok(Self(version))
+    }
 }
 
 type Cached = Option<Arc<dyn Any + Send + Sync>>;
@@ -35,6 +51,8 @@ pub struct Records {
     cache: Cache<Path, Cached>,
     directories: Directories,
     applied: watch::Sender<Revision>,
+    usage: Usage,
+    due: Notify,
     metrics: StoreMetrics,
 }
 
@@ -50,6 +68,8 @@ impl Records {
             cache: Cache::new(capacity),
             directories: Directories::default(),
             applied: watch::Sender::new(Revision::default()),
+            usage: Usage::default(),
+            due: Notify::new(),
             metrics,
         }
     }
@@ -190,9 +210,28 @@ impl Records {
         &self.policies
     }
 
+    /// When keys were last used, as far as that is not written down yet.
+    #[must_use]
+    pub const fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Returns when the index of what is due has changed, by whomever.
+    pub(crate) async fn due_changed(&self) {
+        self.due.notified().await;
+    }
+
+    /// Lets [`Records::due_changed`] return.
+    pub(crate) fn wake(&self) {
+        self.due.notify_one();
+    }
+
     fn apply(&self, event: WatchEvent) {
         let revision = match event {
             WatchEvent::Changed { revision, paths } => {
+                if paths.iter().any(|path| path.as_due().is_some()) {
+                    self.due.notify_one();
+                }
                 for path in &paths {
                     self.forget(path);
                 }
@@ -201,6 +240,7 @@ impl Records {
             WatchEvent::Reset { revision } => {
                 self.cache.clear();
                 self.directories.clear();
+                self.due.notify_one();
                 revision
             }
         };

@@ -1,5 +1,7 @@
 //! The port for randomness.
 
+use uuid::Uuid;
+
 /// The random source refused to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the random source failed")]
@@ -13,4 +15,14 @@ pub trait Rng: Send + Sync {
     /// # Errors
     /// When the source fails; `bytes` must not be used then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RngError>;
+
+    /// A new random UUID.
+    ///
+    /// # Errors
+    /// As [`Rng::fill`].
+    fn uuid(&self) -> Result<Uuid, RngError> {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes)?;
+        Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
 }

@@ -9,14 +9,27 @@ use crate::audit::{Event, EventError, EventResource, Json};
 use crate::fault::WireError;
 use crate::operation::Outcome;
 use crate::target::Subject;
-use crate::{Caller, Clock, Request};
+use crate::{Caller, Clock, Request, ServiceEvent};
 
 /// The type the audit trail gives keys and, as the service does, aliases.
-const KEY: &str = "AWS::KMS::Key";
+pub(crate) const KEY: &str = "AWS::KMS::Key";
 
 /// Collects the facts of one request on its way through the pipeline.
 pub(crate) struct Trail {
     event: Event,
+    /// What the service did on this occasion, told behind the request.
+    service: Vec<ServiceEvent>,
+    is_use: bool,
+}
+
+/// What a request leaves behind.
+pub(crate) struct Closed {
+    /// Its own record.
+    pub(crate) event: Event,
+    /// What the service did on this occasion.
+    pub(crate) service: Vec<ServiceEvent>,
+    /// The keys it used.
+    pub(crate) used: Vec<Arc<str>>,
 }
 
 impl Trail {
@@ -47,8 +60,9 @@ impl Trail {
             resources: Vec::new(),
             tls: request.tls,
             host: request.tls.and_then(|_| request.header(&http::header::HOST)),
+            service: None,
         };
-        Self { event }
+        Self { event, service: Vec::new(), is_use: false }
     }
 
     pub(crate) fn operation(&mut self, name: &'static str, read_only: bool) {
@@ -98,6 +112,7 @@ impl Trail {
     }
 
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
+        self.service.clone_from(&outcome.service);
         self.event.response.clone_from(&outcome.response);
         self.event.additional.clone_from(&outcome.additional);
         let created = outcome.created.iter();
@@ -108,8 +123,13 @@ impl Trail {
         }));
     }
 
-    /// The finished event.
-    pub(crate) fn close(mut self, error: Option<&WireError>, clock: &dyn Clock) -> Event {
+    /// The request was, as far as it went, a use of its keys.
+    pub(crate) fn used_keys(&mut self) {
+        self.is_use = true;
+    }
+
+    /// The finished event, and what follows from it.
+    pub(crate) fn close(mut self, error: Option<&WireError>, clock: &dyn Clock) -> Closed {
         self.event.time = clock.now();
         if let Some(error) = error {
             // Denials are the one error that the trail spells differently from the wire.
@@ -117,8 +137,11 @@ impl Trail {
             self.event.error = Some(EventError { code, message: error.message.clone() });
             self.event.response = None;
             self.event.additional = None;
+            return Closed { event: self.event, service: Vec::new(), used: Vec::new() };
         }
-        self.event
+        let used = self.event.resources.iter().filter(|_| self.is_use);
+        let used = used.map(|resource| Arc::clone(&resource.arn)).collect();
+        Closed { event: self.event, service: self.service, used }
     }
 
     pub(crate) fn user_agent(&self) -> Option<Arc<str>> {

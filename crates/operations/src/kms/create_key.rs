@@ -2,9 +2,7 @@
 
 use trent_crypto::Material;
 use trent_domain::{Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, Origin, Path, Tags};
-use trent_engine::{
-    Audited, Changes, Context, Demand, Effort, Fault, Operation, Outcome, Permit, Resource, encode,
-};
+use trent_engine::{Audited, Changes, Context, Demand, Effort, Fault, Operation, Outcome, Permit, Resource};
 use trent_model::kms::{self, CreateKeyRequest, CreateKeyResponse};
 
 use super::shared::{at_work, audit, metadata, policy, tags};
@@ -74,7 +72,7 @@ impl Operation for CreateKey {
         key.policy = policy::check(&key.policy, bypass, &arn, context).await?;
 
         let mut changes = Changes::default();
-        changes.create(Path::key(key.account, &key.region, &id), encode(&key)?);
+        changes.create_key(key.clone())?;
         if let Some(material) = &material {
             let path = Path::material(key.account, &key.region, &id, &material.id(&id));
             changes.create(path, material.to_record());

@@ -1,7 +1,7 @@
 //! Changes of a key's record.
 
 use trent_domain::Key;
-use trent_engine::{Changes, Fault, LoadedKey, Outcome, encode};
+use trent_engine::{Changes, Fault, LoadedKey, Outcome};
 
 use super::audit;
 
@@ -19,7 +19,7 @@ pub(crate) fn key(
     change(&mut key)?;
     let mut changes = Changes::default();
     if key != entry.key {
-        changes.replace(entry.path(), entry.version, encode(&key)?);
+        changes.replace_key(entry, key)?;
     }
     Ok(Outcome::write((), changes).responding(audit::key_id(&entry.arn)))
 }

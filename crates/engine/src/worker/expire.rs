@@ -1,0 +1,39 @@
+//! Imported material past its date.
+
+use jiff::Timestamp;
+use trent_domain::{MaterialId, MaterialRef};
+
+use super::{Undone, Worker};
+use crate::entries::KeyEntry;
+use crate::service::ServiceEvent;
+use crate::{Changes, Fault};
+
+/// The materials of a key that are marked present and have expired, if any.
+pub(super) fn expired(entry: &KeyEntry, now: Timestamp) -> Option<Vec<MaterialId>> {
+    let over = |material: &&MaterialRef| material.expiry().is_some_and(|expiry| expiry <= now);
+    let expired: Vec<MaterialId> =
+        entry.key.materials.iter().filter(over).map(|material| material.id).collect();
+    if expired.is_empty() { None } else { Some(expired) }
+}
+
+impl Worker {
+    /// Lists the changes that remove expired material and mark it as missing. Its key waits for it
+    /// to be imported again.
+    pub(super) async fn expire(
+        &self,
+        entry: &KeyEntry,
+        expired: &[MaterialId],
+        changes: &mut Changes,
+    ) -> Result<Vec<ServiceEvent>, Undone> {
+        let mut key = entry.key.clone();
+        for material in key.materials.iter_mut().filter(|material| expired.contains(&material.id)) {
+            if let Some(import) = &mut material.import {
+                import.present = false;
+            }
+            entry.delete_material(&material.id, &self.records, changes).await?;
+        }
+        changes.replace_key(entry, key)?;
+        Ok(expired.iter().map(|id| ServiceEvent::expired(entry, id)).collect::<Vec<_>>())
+            .map_err(|fault: Fault| fault.into())
+    }
+}
