@@ -80,6 +80,9 @@ async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) ->
     trent.call("CreateAlias", &json!({ "AliasName": alias, "TargetKeyId": key })).await.unwrap();
     with["KeyId"] = key.as_str().into();
     let made = trent.call(maker, &with).await.unwrap().body[member].clone();
+    if operation == "CancelKeyDeletion" {
+        trent.call("ScheduleKeyDeletion", &json!({ "KeyId": key })).await.unwrap();
+    }
     let put = json!({ "KeyId": key, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true });
     assert_eq!(trent.call("PutKeyPolicy", &put).await.unwrap().status, 200);
     Fixture { key, alias, made }

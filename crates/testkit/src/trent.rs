@@ -7,12 +7,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts as Head;
 use http::{HeaderValue, Method};
+use jiff::Timestamp;
 use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
 use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, Region};
 use trent_engine::{
     Catalog, Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
-    Service,
+    Service, Worker,
 };
 use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
@@ -42,6 +43,8 @@ pub struct Trent {
     pub store: Arc<MemoryStore>,
     /// Its records, as operations see them.
     pub records: Arc<Records>,
+    /// What does what is due; it does nothing unless a test says so.
+    pub worker: Arc<Worker>,
     /// What it counts.
     pub metrics: Metrics,
 }
@@ -131,7 +134,17 @@ impl Trent {
             compute: Arc::new(Threads),
             metrics: metrics.clone(),
         })?;
-        Ok(Self { engine, clock, audit, store, records, metrics })
+        let worker = Worker::new(Arc::clone(&records), audit.clone(), clock.clone(), Arc::new(OsRng));
+        Ok(Self { engine, clock, audit, store, records, worker: Arc::new(worker), metrics })
+    }
+
+    /// Moves time forward and does what is due by then; answers when something is due next.
+    ///
+    /// # Errors
+    /// As [`Worker::round`].
+    pub async fn pass(&self, seconds: i64) -> Result<Option<Timestamp>, Failure> {
+        self.clock.advance(seconds);
+        Ok(self.worker.round().await?)
     }
 
     /// Asks for `operation` with `input`, signed.

@@ -1,7 +1,8 @@
 //! `responseElements` of the audit trail.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use trent_domain::{Grant, Key};
+use trent_domain::{Grant, Key, KeyState};
 use trent_engine::{Fault, Json};
 use trent_model::kms::KeyMetadata;
 
@@ -30,9 +31,24 @@ pub(crate) fn key_metadata(key: &Key, metadata: &KeyMetadata) -> Result<Json, Fa
         .map_err(|error| Fault::Internal(error.to_string()))?;
     let mut shown: Map<String, Value> =
         members.into_iter().map(|(name, value)| (lower_first(&name), value)).collect();
-    let created = key.created.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string();
-    shown.insert("creationDate".to_owned(), Value::String(created));
+    shown.insert("creationDate".to_owned(), Value::String(date(key.created)));
     Ok(Json(json!({ "keyMetadata": shown }).to_string()))
+}
+
+/// What ScheduleKeyDeletion leaves in the trail.
+pub(crate) fn deletion(arn: &str, at: Timestamp, window: u16) -> Json {
+    let shown = json!({
+        "keyId": arn,
+        "keyState": KeyState::PendingDeletion.as_str(),
+        "deletionDate": date(at),
+        "pendingWindowInDays": window,
+    });
+    Json(shown.to_string())
+}
+
+/// A time in the words of the trail.
+fn date(time: Timestamp) -> String {
+    time.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
 }
 
 fn lower_first(name: &str) -> String {

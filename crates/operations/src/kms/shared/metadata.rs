@@ -92,6 +92,10 @@ fn all<T>(names: &[&str], from_wire: impl Fn(&str) -> Option<T>) -> Result<Vec<T
     names.iter().map(|name| named(name, &from_wire)).collect()
 }
 
-fn named<T>(name: &str, from_wire: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+/// A name of the domain as the model has it.
+///
+/// # Errors
+/// When the model does not know it.
+pub(crate) fn named<T>(name: &str, from_wire: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
     from_wire(name).ok_or_else(|| Fault::Internal(format!("the model does not know `{name}`")))
 }

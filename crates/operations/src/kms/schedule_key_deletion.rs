@@ -1,0 +1,64 @@
+//! ScheduleKeyDeletion: the key is unusable from now on, and gone when the waiting period is over.
+
+use trent_domain::{Deletion, KeyState, StateRow};
+use trent_engine::{
+    Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+};
+use trent_model::kms::{self, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
+
+use super::shared::{audit, metadata::seconds};
+
+pub(crate) struct ScheduleKeyDeletion;
+
+impl Operation for ScheduleKeyDeletion {
+    const NAME: &'static str = "ScheduleKeyDeletion";
+    const READ_ONLY: bool = false;
+    const STATE: StateRow = StateRow::ScheduleDeletion;
+    const AUDITED: &'static [Audited] =
+        &[Audited::member("KeyId"), Audited::defaulting("PendingWindowInDays", "30")];
+
+    type Input = ScheduleKeyDeletionRequest;
+    type Output = ScheduleKeyDeletionResponse;
+    type Target = KeyTarget;
+
+    fn target(input: &ScheduleKeyDeletionRequest) -> Result<KeyTarget, Fault> {
+        window(input)?;
+        Ok(KeyTarget::by_id(&input.key_id))
+    }
+
+    fn demands<'a>(input: &'a ScheduleKeyDeletionRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+        vec![Demand::new("kms:ScheduleKeyDeletion", Resource::Key(key)).fact(
+            "kms:schedulekeydeletionpendingwindowindays",
+            window(input).unwrap_or(Deletion::MAX_DAYS).to_string(),
+        )]
+    }
+
+    async fn execute(
+        input: &ScheduleKeyDeletionRequest,
+        key: &Permit<LoadedKey>,
+        context: &Context<'_>,
+    ) -> Result<Outcome<ScheduleKeyDeletionResponse>, Fault> {
+        let (entry, arn, window) = (&key.entry, &key.entry.arn, window(input)?);
+        let deletion = Deletion::scheduled(context.now, window);
+        let mut record = entry.key.clone();
+        record.stored_state = KeyState::PendingDeletion;
+        record.deletion = Some(deletion);
+        let mut changes = Changes::default();
+        changes.replace_key(entry, record)?;
+        let output = ScheduleKeyDeletionResponse {
+            key_id: Some(arn.to_string()),
+            deletion_date: Some(seconds(deletion.date)),
+            key_state: Some(kms::KeyState::PendingDeletion),
+            pending_window_in_days: Some(i32::from(window)),
+        };
+        Ok(Outcome::write(output, changes).responding(audit::deletion(arn, deletion.date, window)))
+    }
+}
+
+/// The waiting period in days. The model allows more than the service does.
+fn window(input: &ScheduleKeyDeletionRequest) -> Result<u16, Fault> {
+    const ALLOWED: std::ops::RangeInclusive<u16> = Deletion::MIN_DAYS..=Deletion::MAX_DAYS;
+    let Some(days) = input.pending_window_in_days else { return Ok(Deletion::MAX_DAYS) };
+    let days = u16::try_from(days).ok().filter(|days| ALLOWED.contains(days));
+    days.ok_or_else(|| Fault::validation("PendingWindowInDays must be between 7 and 30"))
+}
