@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::signal::unix::Signal;
-use tokio::time::{MissedTickBehavior, interval, timeout};
-use trent_engine::{Records, Store};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use trent_engine::{Clock as _, Records, Store, Worker};
 
+use crate::clock::SystemClock;
 use crate::drain::Drain;
 use crate::health::Health;
 use crate::tls::{Served, Source};
@@ -43,6 +45,39 @@ pub(crate) async fn watch_health(store: Arc<dyn Store>, health: Arc<Health>, dra
         health.store_answered(matches!(answered, Ok(Ok(_))));
         audit_errors = health.audit_since(audit_errors);
     }
+}
+
+/// The longest that the last use of a key stays unwritten, and that what failed is left alone.
+const WORK_PERIOD: Duration = Duration::from_secs(60);
+
+/// Rotates, expires and deletes keys when it is time, at once if that was while the server was
+/// down; and writes down when keys were last used.
+pub(crate) async fn work(worker: Arc<Worker>, clock: Arc<SystemClock>, drain: Drain) {
+    let mut minutes = interval(WORK_PERIOD);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut wait = Duration::ZERO;
+    loop {
+        tokio::select! {
+            () = drain.begun() => return,
+            () = worker.sooner() => {}
+            () = sleep(wait) => {}
+            _ = minutes.tick() => worker.write_usage().await,
+        }
+        wait = match worker.round().await {
+            Ok(next) => until(next, &clock),
+            Err(error) => {
+                tracing::error!(%error, "what is due to keys could not be found out");
+                WORK_PERIOD
+            }
+        };
+    }
+}
+
+/// How long to wait for `next`. Clocks may be set, so never too long.
+fn until(next: Option<Timestamp>, clock: &SystemClock) -> Duration {
+    let wait = next.map(|next| next.duration_since(clock.now()));
+    let wait = wait.map(|wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
+    wait.map_or(WORK_PERIOD, |wait| wait.min(WORK_PERIOD))
 }
 
 /// Lets files of the audit trail end although no further record comes.

@@ -25,11 +25,19 @@ impl SystemClock {
     /// Moves Trent's own time forward; answers how far it is ahead now, in seconds. `None`, and no
     /// change, when it would run backwards or too far.
     pub fn advance(&self, seconds: i64) -> Option<i64> {
-        let step = |ahead: i64| {
-            let ahead = ahead.checked_add(seconds)?;
-            (seconds >= 0 && ahead <= Self::FURTHEST).then_some(ahead)
-        };
+        let step = |ahead: i64| Self::moved(ahead, seconds);
         self.ahead.fetch_update(Ordering::SeqCst, Ordering::SeqCst, step).ok().map(|before| before + seconds)
+    }
+
+    /// How far ahead Trent's own time would be after [`SystemClock::advance`]; `None` when it cannot
+    /// be moved so.
+    pub fn could_advance(&self, seconds: i64) -> Option<i64> {
+        Self::moved(self.ahead.load(Ordering::SeqCst), seconds)
+    }
+
+    fn moved(ahead: i64, seconds: i64) -> Option<i64> {
+        let ahead = ahead.checked_add(seconds)?;
+        (seconds >= 0 && ahead <= Self::FURTHEST).then_some(ahead)
     }
 
     /// Lets Trent's own time be the world's again.

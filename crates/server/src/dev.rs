@@ -5,9 +5,12 @@ use std::sync::Arc;
 use ::http::request::Parts;
 use ::http::{Method, Response, StatusCode, header};
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use trent_domain::{AccountId, Owner, Path, PathRange};
-use trent_engine::{Changes, Clock as _, CommitError, CredentialEntry, Records, Request, Store, StoreError};
+use trent_engine::{
+    Changes, Clock as _, CommitError, CredentialEntry, Records, Request, Store, StoreError, Worker,
+};
 
 use crate::clock::SystemClock;
 use crate::{bootstrap, http};
@@ -24,6 +27,7 @@ pub(crate) struct Tools {
     pub(crate) clock: Arc<SystemClock>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) records: Arc<Records>,
+    pub(crate) worker: Arc<Worker>,
 }
 
 #[derive(Deserialize)]
@@ -55,24 +59,53 @@ impl Tools {
             return refusal(StatusCode::FORBIDDEN, "not for browsers");
         }
         match (&request.head.method, request.head.uri.path().strip_prefix(PREFIX)) {
-            (&Method::POST, Some("clock")) => self.advance(&request.body),
+            (&Method::POST, Some("clock")) => self.advance(&request.body).await,
             (&Method::POST, Some("reset")) => self.reset().await,
             (_, Some("clock" | "reset")) => refusal(StatusCode::METHOD_NOT_ALLOWED, "use POST"),
             _ => refusal(StatusCode::NOT_FOUND, "there is no such tool"),
         }
     }
 
-    fn advance(&self, body: &[u8]) -> Response<Bytes> {
+    async fn advance(&self, body: &[u8]) -> Response<Bytes> {
         let Advance { advance_seconds } = match serde_json::from_slice(body) {
             Ok(advance) => advance,
             Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
         };
-        let Some(advanced_seconds_total) = self.clock.advance(advance_seconds) else {
+        let Some(advanced_seconds_total) = self.pass(advance_seconds).await else {
             return refusal(StatusCode::BAD_REQUEST, "the clock cannot be moved back, or that far");
         };
         tracing::warn!(advanced_seconds_total, "the clock was moved");
         let now = self.clock.now().to_string();
         http::json(StatusCode::OK, &Advanced { advanced_seconds_total, now })
+    }
+
+    /// Lets time pass: keys are rotated, expire and are deleted on the way, each at its own time, as
+    /// if the server had run all along. Answers how far the clock is ahead now.
+    async fn pass(&self, seconds: i64) -> Option<i64> {
+        // What comes to very much is not shown second by second.
+        const STOPS: usize = 5_000;
+        self.clock.could_advance(seconds)?;
+        let end = self.clock.now().checked_add(SignedDuration::from_secs(seconds)).ok()?;
+        let mut left = seconds;
+        for _ in 0..STOPS {
+            let Some(next) = self.work().await.filter(|next| *next <= end) else { break };
+            // Whole seconds, rounded up: not a moment before it is due.
+            let step = next.duration_since(self.clock.now()).as_secs().saturating_add(1).clamp(0, left);
+            self.clock.advance(step)?;
+            left -= step;
+        }
+        let ahead = self.clock.advance(left);
+        self.work().await;
+        // The worker in the background reckoned with slower time.
+        self.worker.wake();
+        ahead
+    }
+
+    async fn work(&self) -> Option<Timestamp> {
+        self.worker.round().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "what is due to keys could not be found out");
+            None
+        })
     }
 
     async fn reset(&self) -> Response<Bytes> {
@@ -141,11 +174,23 @@ fn refusal(status: StatusCode, reason: impl ToString) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
     use trent_crypto::{Keyring, RootKey};
-    use trent_engine::{Batch, Put, StoreMetrics};
+    use trent_engine::{AuditError, AuditSink, Batch, Event, Put, StoreMetrics};
     use trent_store::MemoryStore;
 
     use super::*;
+    use crate::rng::SystemRng;
+
+    /// A trail that nobody reads.
+    struct Silent;
+
+    #[async_trait]
+    impl AuditSink for Silent {
+        async fn append(&self, _: Event) -> Result<(), AuditError> {
+            Ok(())
+        }
+    }
 
     async fn tools() -> Tools {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
@@ -153,7 +198,9 @@ mod tests {
         let records = Records::new(Arc::clone(&store), keyring, 1000, StoreMetrics::default());
         let records = Arc::new(records);
         tokio::spawn(Arc::clone(&records).follow().await.unwrap());
-        Tools { clock: Arc::new(SystemClock::default()), store, records }
+        let clock = Arc::new(SystemClock::default());
+        let worker = Worker::new(Arc::clone(&records), Arc::new(Silent), clock.clone(), Arc::new(SystemRng));
+        Tools { clock, store, records, worker: Arc::new(worker) }
     }
 
     async fn ask(tools: &Tools, request: ::http::request::Builder, body: &'static str) -> (u16, String) {

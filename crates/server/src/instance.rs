@@ -6,7 +6,7 @@ use ::http::Response;
 use ::http::request::Parts as Head;
 use bytes::Bytes;
 use trent_domain::AccountId;
-use trent_engine::{Engine, Fault, Metrics, Parts, Records, Request, Store};
+use trent_engine::{Clock, Engine, Fault, Metrics, Parts, Records, Request, Store, Worker};
 
 use crate::bootstrap::{self, BootstrapError, FirstCredential, Owner};
 use crate::clock::SystemClock;
@@ -39,6 +39,8 @@ pub(crate) struct Opening<'a> {
 pub(crate) struct Opened {
     pub(crate) instance: Instance,
     pub(crate) records: Arc<Records>,
+    /// What does what is due.
+    pub(crate) worker: Arc<Worker>,
     /// Whether this is the first start of the data directory.
     pub(crate) first_start: bool,
 }
@@ -50,10 +52,17 @@ impl Instance {
         let store = durable.store();
         let records = open_records(Arc::clone(&store), config, &metrics, &health).await?;
         let first_start = furnish(&records, config, &clock).await?;
+        let worker = Arc::new(Worker::new(
+            Arc::clone(&records),
+            durable.audit(),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(SystemRng),
+        ));
         let dev = config.dev.then(|| dev::Tools {
             clock: Arc::clone(&clock),
             store,
             records: Arc::clone(&records),
+            worker: Arc::clone(&worker),
         });
         let parts = Parts {
             regions: config.regions.clone(),
@@ -66,7 +75,7 @@ impl Instance {
             metrics,
         };
         let engine = Engine::new(parts).map_err(Failure::broken)?;
-        Ok(Opened { instance: Self { engine, health, dev }, records, first_start })
+        Ok(Opened { instance: Self { engine, health, dev }, records, worker, first_start })
     }
 }
 

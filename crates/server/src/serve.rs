@@ -101,13 +101,19 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let durable = Durable::open(&config.data_dir, clock.clone())?;
     let metrics = Metrics::default();
     let health = Arc::new(Health::new(metrics.audit_errors.clone(), drain.clone()));
-    let opening =
-        Opening { config, durable: &durable, clock, metrics: metrics.clone(), health: Arc::clone(&health) };
-    let Opened { instance, records, first_start } = Instance::open(opening).await?;
+    let opening = Opening {
+        config,
+        durable: &durable,
+        clock: Arc::clone(&clock),
+        metrics: metrics.clone(),
+        health: Arc::clone(&health),
+    };
+    let Opened { instance, records, worker, first_start } = Instance::open(opening).await?;
     client_view.write(config)?;
 
     let tls = protection.start(&drain)?;
     tokio::spawn(background::verify(records, drain.clone()));
+    tokio::spawn(background::work(Arc::clone(&worker), clock, drain.clone()));
     tokio::spawn(background::tick(durable.clone(), drain.clone()));
     tokio::spawn(background::watch_health(durable.store(), Arc::clone(&health), drain.clone()));
     let server = Arc::new(Server::new(Arc::new(instance), config.limits, tls, drain.clone()));
@@ -123,6 +129,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
     client_view.announce(config, first_start);
     signals.ended().await;
     end(config, &mut signals, &drain, &admin_drain).await;
+    worker.write_usage().await;
     durable.close().await;
     tracing::info!("stopped");
     Ok(())
