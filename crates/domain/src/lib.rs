@@ -40,7 +40,7 @@ pub use paths::{Due, Path, PathRange};
 pub use rotation::{MAX_ON_DEMAND_ROTATIONS, Rotation, RotationSchedule, RotationType};
 pub use spec::{
     Algorithms, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
-    MacAlgorithm, MessageForm, MessageType, SigningAlgorithm,
+    MacAlgorithm, MessageForm, MessageType, SigningAlgorithm, WrappingAlgorithm, WrappingKeySpec,
 };
 pub use state::{KeyState, StateRefusal, StateRow};
 pub use tag::{MAX_TAGS, TagEntry, TagError, Tags};

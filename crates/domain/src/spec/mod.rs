@@ -9,6 +9,7 @@ mod message;
 mod table;
 mod usage;
 mod wire;
+mod wrapping;
 
 pub use algorithm::{
     EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, SigningAlgorithm,
@@ -18,3 +19,4 @@ pub use message::{MessageForm, MessageType};
 pub use table::Algorithms;
 pub use usage::KeyUsage;
 pub(crate) use wire::named;
+pub use wrapping::{WrappingAlgorithm, WrappingKeySpec};
