@@ -12,6 +12,7 @@ mod credential;
 mod deletion;
 mod grant;
 mod identity;
+mod import;
 mod key;
 mod material;
 mod paths;
@@ -34,6 +35,7 @@ pub use identity::{
     ManagedPolicy, OidcProvider, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,
     access_key_id,
 };
+pub use import::{Import, ImportRefusal, ImportType, LONGEST_VALIDITY};
 pub use key::{Key, KeyManager, Origin};
 pub use material::{ImportedMaterial, MaterialRef, MaterialState};
 pub use paths::{Due, Path, PathRange};

@@ -110,6 +110,25 @@ pub enum Fault {
     /// Something the API has and this version of Trent has not.
     Unsupported(String),
 
+    // Imported material.
+    /// The material is not the one it has to be, or none of the key's spec.
+    IncorrectKeyMaterial,
+    /// The import token is not one of this key.
+    InvalidImportToken,
+    /// The import token is too old.
+    ExpiredImportToken,
+    /// New material while other new material waits for a rotation.
+    PendingMaterial {
+        /// Which key.
+        arn: String,
+        /// What was to be imported.
+        new: String,
+        /// What waits.
+        pending: String,
+    },
+    /// The key has no material with this id.
+    MaterialNotFound(String),
+
     // Outcomes.
     /// The ciphertext is corrupt, foreign, or was made under another context.
     InvalidCiphertext,
@@ -252,6 +271,11 @@ impl Fault {
             | Self::InvalidMac
             | Self::PeerKey
             | Self::DryRun => self.use_of_key(),
+            Self::IncorrectKeyMaterial
+            | Self::InvalidImportToken
+            | Self::ExpiredImportToken
+            | Self::PendingMaterial { .. }
+            | Self::MaterialNotFound(_) => self.import(),
             Self::Tag(_)
             | Self::AliasExists(_)
             | Self::AliasPrefix
@@ -386,6 +410,25 @@ impl Fault {
                 "An automatic rotation of the key is in progress or is scheduled within the next 20 minutes.",
             ),
             _ => silent("UnsupportedOperationException"),
+        }
+    }
+
+    /// Most of the service's texts are not published.
+    fn import(&self) -> WireError {
+        match self {
+            Self::InvalidImportToken => silent("InvalidImportTokenException"),
+            Self::ExpiredImportToken => silent("ExpiredImportTokenException"),
+            Self::PendingMaterial { arn, new, pending } => client(
+                "KMSInvalidStateException",
+                format!(
+                    "New key material (id: {new}) cannot be imported into KMS key {arn}, because another key \
+                     material (id: {pending}) is pending rotation."
+                ),
+            ),
+            Self::MaterialNotFound(id) => {
+                client("NotFoundException", format!("Key material '{id}' does not exist"))
+            }
+            _ => silent("IncorrectKeyMaterialException"),
         }
     }
 

@@ -9,7 +9,7 @@ use trent_operations::kms_catalog;
 /// The names of operations that are still to come, one a line. The list may only shrink.
 const UNIMPLEMENTED: &str = include_str!("unimplemented.txt");
 /// As long as the list was when it was last shortened; lower it with the list.
-const MOST_UNIMPLEMENTED: usize = 11;
+const MOST_UNIMPLEMENTED: usize = 8;
 
 fn model(name: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.name == name).unwrap()
@@ -73,10 +73,12 @@ fn reads_and_writes_are_told_apart_as_the_service_does() {
             "CreateGrant",
             "CreateKey",
             "DeleteAlias",
+            "DeleteImportedKeyMaterial",
             "DisableKey",
             "DisableKeyRotation",
             "EnableKey",
             "EnableKeyRotation",
+            "ImportKeyMaterial",
             "PutKeyPolicy",
             "RetireGrant",
             "RevokeGrant",

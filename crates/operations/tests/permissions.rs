@@ -8,7 +8,7 @@
 
 use serde_json::{Value, json};
 use trent_operations::kms_catalog;
-use trent_testkit::{ACCOUNT, Trent};
+use trent_testkit::{ACCOUNT, Trent, wrapped};
 
 const TABLE: &str = include_str!("permissions.txt");
 
@@ -69,6 +69,12 @@ fn kind(operation: &str) -> (Value, &'static str, Value, &'static str) {
             json!({ "GranteePrincipal": ACCOUNT, "Operations": ["Encrypt"] }),
             "GrantId",
         ),
+        "DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial" => (
+            json!({ "Origin": "EXTERNAL" }),
+            "GetParametersForImport",
+            json!({ "WrappingAlgorithm": "SM2PKE", "WrappingKeySpec": "SM2" }),
+            "",
+        ),
         _ => (json!({}), "Encrypt", json!({ "Plaintext": "QUJD" }), "CiphertextBlob"),
     }
 }
@@ -79,7 +85,11 @@ async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) ->
     let alias = format!("alias/a{number}");
     trent.call("CreateAlias", &json!({ "AliasName": alias, "TargetKeyId": key })).await.unwrap();
     with["KeyId"] = key.as_str().into();
-    let made = trent.call(maker, &with).await.unwrap().body[member].clone();
+    let answer = trent.call(maker, &with).await.unwrap();
+    let made = match member {
+        "" => wrapped(&answer, &[7; 32]).unwrap(),
+        member => answer.body[member].clone(),
+    };
     if operation == "CancelKeyDeletion" {
         trent.call("ScheduleKeyDeletion", &json!({ "KeyId": key })).await.unwrap();
     }
@@ -124,6 +134,14 @@ fn input(operation: &str, fixture: &Fixture) -> Value {
         }
         "RetireGrant" | "RevokeGrant" => json!({ "KeyId": key, "GrantId": made }),
         "ListRetirableGrants" => json!({ "RetiringPrincipal": ACCOUNT }),
+        "GetParametersForImport" => {
+            json!({ "KeyId": key, "WrappingAlgorithm": "SM2PKE", "WrappingKeySpec": "SM2" })
+        }
+        "ImportKeyMaterial" => json!({
+            "KeyId": key, "ImportToken": made["ImportToken"],
+            "EncryptedKeyMaterial": made["EncryptedKeyMaterial"],
+            "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        }),
         "GenerateRandom" => json!({ "NumberOfBytes": 16 }),
         "CreateKey" | "ListKeys" | "ListAliases" => json!({}),
         "PutKeyPolicy" => json!({ "KeyId": key, "Policy": policy(&[("Allow", "kms:*")]) }),

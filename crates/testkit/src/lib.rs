@@ -5,10 +5,12 @@
 
 mod clock;
 mod compute;
+mod import;
 mod people;
 mod sink;
 mod trent;
 
 pub use clock::TestClock;
+pub use import::wrapped;
 pub use sink::Recorded;
 pub use trent::{ACCOUNT, Answer, Credentials, REGION, Trent};

@@ -13,9 +13,10 @@ use trent_engine::{Context, Effort, Fault, LoadedKey};
 pub(crate) async fn material(key: &LoadedKey, context: &Context<'_>) -> Result<Arc<Material>, Fault> {
     let entry = &key.entry;
     let missing = || Fault::Internal(format!("{} has no usable key material", entry.arn));
-    // A key that never had material waits for it, whatever the operation thinks of its state.
+    // A key without its material waits for it, whatever the operation thinks of its state.
     let waiting = || Fault::State { arn: entry.arn.to_string(), refusal: StateRefusal::PendingImport };
-    let id = entry.key.current_material().ok_or_else(waiting)?;
+    let current = entry.key.current().filter(|material| material.is_held(context.now));
+    let id = current.ok_or_else(waiting)?.id;
     entry.material(&id, context.records).await?.ok_or_else(missing)
 }
 

@@ -21,6 +21,14 @@ pub(crate) fn grant_id(grant: &Grant) -> Json {
     Json(json!({ "grantId": grant.id }).to_string())
 }
 
+/// What imports and deletions of material leave in the trail.
+pub(crate) fn key_and_material(arn: &str, material: Option<&str>) -> Json {
+    match material {
+        Some(material) => Json(json!({ "keyId": arn, "keyMaterialId": material }).to_string()),
+        None => key_id(arn),
+    }
+}
+
 /// The whole metadata of a new key, in the spelling of the trail: member names begin with a small
 /// letter and times are English text.
 ///

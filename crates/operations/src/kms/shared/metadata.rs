@@ -30,7 +30,7 @@ pub(crate) fn of(key: &Key, now: Timestamp) -> Result<KeyMetadata, Fault> {
         valid_to: key
             .materials
             .iter()
-            .filter(|material| !material.pending)
+            .filter(|material| !material.pending && material.is_held(now))
             .filter_map(MaterialRef::expiry)
             .min()
             .map(seconds),

@@ -8,6 +8,7 @@ pub(crate) mod data_key_pair;
 pub(crate) mod dry;
 pub(crate) mod encryption;
 pub(crate) mod grants;
+pub(crate) mod imports;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod policy;
