@@ -24,7 +24,7 @@ pub fn rotate(
     let rotation = Rotation { kind, date: now };
     let current = match key.origin {
         Origin::AwsKms => generate(&mut key, rotation, now, changes)?,
-        Origin::External => promote(&mut key, rotation).ok_or_else(|| nothing_pending(entry))?,
+        Origin::External => promote(&mut key, rotation, now).ok_or_else(|| nothing_pending(entry))?,
     };
     if kind == RotationType::Automatic {
         key.rotation = key.rotation.map(|schedule| schedule.after(now));
@@ -46,8 +46,9 @@ fn generate(
     Ok(id)
 }
 
-fn promote(key: &mut Key, rotation: Rotation) -> Option<MaterialId> {
-    let pending = key.materials.last_mut().filter(|material| material.pending)?;
+/// Material that has expired is not rotated to, even if it was not removed yet.
+fn promote(key: &mut Key, rotation: Rotation, now: Timestamp) -> Option<MaterialId> {
+    let pending = key.materials.last_mut().filter(|material| material.pending && material.is_held(now))?;
     pending.pending = false;
     pending.rotation = Some(rotation);
     Some(pending.id)

@@ -221,3 +221,72 @@ async fn keys_of_our_own_making_take_none() {
         assert_eq!(refusal(&refused), (Some("UnsupportedOperationException"), Some(&*text)), "{operation}");
     }
 }
+
+#[tokio::test]
+async fn the_worker_removes_what_has_expired() {
+    let importer = Importer::new(json!({})).await;
+    let valid_to = importer.seconds_from_now(DAY);
+    let first = importer.import(&[1; 32], json!({ "ValidTo": valid_to })).await.text("/KeyMaterialId");
+    let new = json!({ "ImportType": "NEW_KEY_MATERIAL", "ValidTo": valid_to });
+    importer.import(&[2; 32], new).await;
+    importer.trent.pass(DAY - 1).await.unwrap();
+    assert_eq!(importer.stored().await.len(), 2);
+    importer.trent.audit.clear();
+    assert_eq!(importer.trent.pass(1).await.unwrap(), None);
+    assert_eq!(importer.stored().await, [""; 0]);
+    let events = importer.trent.audit.take();
+    assert!(events.iter().all(|event| event.name == "DeleteExpiredKeyMaterial"));
+    assert_eq!(events.len(), 2);
+    // What was pending is forgotten, and the first is waited for.
+    let listed = importer.call("ListKeyRotations", json!({ "IncludeKeyMaterial": "ALL_KEY_MATERIAL" })).await;
+    let listed = listed.body["Rotations"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["KeyMaterialId"], first.as_str());
+    assert_eq!(listed[0]["ImportState"], "PENDING_IMPORT");
+    importer.import(&[1; 32], json!({})).await;
+    assert_eq!(importer.metadata().await["KeyState"], "Enabled");
+}
+
+#[tokio::test]
+async fn new_material_is_rotated_to_and_then_missed_like_the_first() {
+    let importer = &Importer::new(json!({})).await;
+    let encrypt = || async {
+        importer.call("Encrypt", json!({ "Plaintext": "QUJD" })).await.body["CiphertextBlob"].clone()
+    };
+    let decrypt = |blob: Value| async move {
+        let answer = importer.trent.call("Decrypt", &json!({ "CiphertextBlob": blob })).await.unwrap();
+        (answer.text("/Plaintext"), answer.text("/KeyMaterialId"))
+    };
+    let first = importer.import(&[1; 32], json!({})).await.text("/KeyMaterialId");
+    let before = encrypt().await;
+    let nothing = importer.call("RotateKeyOnDemand", json!({})).await;
+    let text = format!("No available key material pending rotation for the key: {}.", importer.key);
+    assert_eq!(refusal(&nothing), (Some("KMSInvalidStateException"), Some(&*text)));
+    let new = json!({ "ImportType": "NEW_KEY_MATERIAL" });
+    let second = importer.import(&[2; 32], new).await.text("/KeyMaterialId");
+    assert_eq!(importer.call("RotateKeyOnDemand", json!({})).await.status, 200);
+    assert_eq!(importer.metadata().await["CurrentKeyMaterialId"], second.as_str());
+    let after = encrypt().await;
+    let opened = |id: &str| ("QUJD".to_owned(), id.to_owned());
+    let both = || async { (decrypt(before.clone()).await, decrypt(after.clone()).await) };
+    assert_eq!(both().await, (opened(&first), opened(&second)));
+    for (id, material) in [(&first, [1; 32]), (&second, [2; 32])] {
+        importer.call("DeleteImportedKeyMaterial", json!({ "KeyMaterialId": id })).await;
+        assert_eq!(importer.metadata().await["KeyState"], "PendingImport");
+        assert_eq!(decrypt(after.clone()).await, (String::new(), String::new()));
+        importer.import(&material, json!({ "KeyMaterialId": id })).await;
+        assert_eq!(both().await, (opened(&first), opened(&second)));
+    }
+}
+
+#[tokio::test]
+async fn material_that_expired_is_not_rotated_to() {
+    let importer = Importer::new(json!({})).await;
+    importer.import(&[1; 32], json!({})).await;
+    let new = json!({ "ImportType": "NEW_KEY_MATERIAL", "ValidTo": importer.seconds_from_now(DAY) });
+    importer.import(&[2; 32], new).await;
+    importer.trent.clock.advance(DAY);
+    let nothing = importer.call("RotateKeyOnDemand", json!({})).await;
+    assert_eq!(nothing.error(), Some("KMSInvalidStateException"));
+    assert_eq!(importer.metadata().await["KeyState"], "Enabled");
+}

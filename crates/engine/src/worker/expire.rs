@@ -17,8 +17,8 @@ pub(super) fn expired(entry: &KeyEntry, now: Timestamp) -> Option<Vec<MaterialId
 }
 
 impl Worker {
-    /// Lists the changes that remove expired material and mark it as missing. Its key waits for it
-    /// to be imported again.
+    /// Lists the changes that remove expired material. Its key waits for it to be imported again,
+    /// unless it was pending.
     pub(super) async fn expire(
         &self,
         entry: &KeyEntry,
@@ -26,11 +26,9 @@ impl Worker {
         changes: &mut Changes,
     ) -> Result<Vec<ServiceEvent>, Undone> {
         let mut key = entry.key.clone();
-        for material in key.materials.iter_mut().filter(|material| expired.contains(&material.id)) {
-            if let Some(import) = &mut material.import {
-                import.present = false;
-            }
-            entry.delete_material(&material.id, &self.records, changes).await?;
+        for id in expired {
+            key.give_up_material(id);
+            entry.delete_material(id, &self.records, changes).await?;
         }
         changes.replace_key(entry, key)?;
         Ok(expired.iter().map(|id| ServiceEvent::expired(entry, id)).collect::<Vec<_>>())
