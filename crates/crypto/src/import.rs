@@ -133,11 +133,14 @@ impl ImportToken {
 fn unwrap_twice(pair: &KeyPair, oaep: EncryptionAlgorithm, wrapped: &[u8]) -> Result<SecretBytes, KeyError> {
     let modulus = pair.spec().modulus_length().ok_or(KeyError::Algorithm)?;
     let (key, material) = wrapped.split_at_checked(modulus).ok_or(KeyError::InvalidCiphertext)?;
-    let key = pair.decrypt(oaep, key)?;
-    let kek = AesKek::new(&AES_256, key.expose()).map_err(|_| KeyError::InvalidCiphertext)?;
-    let mut output = Zeroizing::new(vec![0; material.len()]);
-    let unwrapped =
-        kek.unwrap_with_padding(material, &mut output).map_err(|_| KeyError::InvalidCiphertext)?;
+    unwrap_with_aes(pair.decrypt(oaep, key)?.expose(), material)
+}
+
+/// AES key wrap with padding (RFC 5649), backwards.
+pub(crate) fn unwrap_with_aes(key: &[u8], wrapped: &[u8]) -> Result<SecretBytes, KeyError> {
+    let kek = AesKek::new(&AES_256, key).map_err(|_| KeyError::InvalidCiphertext)?;
+    let mut output = Zeroizing::new(vec![0; wrapped.len()]);
+    let unwrapped = kek.unwrap_with_padding(wrapped, &mut output).map_err(|_| KeyError::InvalidCiphertext)?;
     Ok(SecretBytes::from(unwrapped.to_vec()))
 }
 

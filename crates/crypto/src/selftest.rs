@@ -3,6 +3,7 @@
 use aws_lc_rs::{digest, hmac};
 
 use crate::derive::{derive, open_once, seal_once};
+use crate::import::unwrap_with_aes;
 use crate::{CryptoError, known_answers};
 
 /// Compares each primitive with a published or independently computed answer.
@@ -14,6 +15,7 @@ pub fn known_answer_tests() -> Result<(), CryptoError> {
     mac()?;
     kdf()?;
     aead()?;
+    key_wrap()?;
     known_answers::all()
 }
 
@@ -54,6 +56,19 @@ fn aead() -> Result<(), CryptoError> {
     expect("AES-256-GCM", hex::encode(&sealed) == expected)?;
     let opened = open_once(&[0; 32], b"", &sealed)?;
     expect("AES-256-GCM", opened.expose() == [0; 16] && open_once(&[0; 32], b"x", &sealed).is_err())
+}
+
+/// Twelve bytes under the key 00 01 02 …, wrapped by OpenSSL.
+fn key_wrap() -> Result<(), CryptoError> {
+    let mut wrapped =
+        *b"\xa5\x26\xba\xd0\x3f\x22\x8a\x7d\x6c\x37\x97\xb0\x44\x5a\x6f\xf2\xd8\xd9\x6e\xbb\x4b\x8b\x4f\x6c";
+    let key: Vec<u8> = (0..32).collect();
+    let unwrapped = |wrapped: &[u8]| unwrap_with_aes(&key, wrapped);
+    let right = unwrapped(&wrapped).is_ok_and(|bytes| bytes.expose() == b"key material");
+    if let Some(last) = wrapped.last_mut() {
+        *last ^= 1;
+    }
+    expect("AES key wrap", right && unwrapped(&wrapped).is_err())
 }
 
 #[cfg(test)]
