@@ -409,6 +409,7 @@ mod tests {
         assert!(PathRange::access_keys(&Owner::root(account)).contains(&key));
     }
 
+    #[test]
     fn what_is_due_is_in_the_order_of_time() {
         let id = KeyId::single_region([7; 16]);
         let key =
