@@ -5,7 +5,9 @@
 //! touches a file. The formats are specified byte by byte in `docs/ciphertext.md` and
 //! `docs/at-rest.md`.
 
+mod attestation;
 mod ciphertext;
+mod cms;
 mod derive;
 mod ec;
 mod ed25519;
@@ -31,6 +33,7 @@ mod selftest;
 mod sm2;
 mod spki;
 
+pub use attestation::{Attestation, AttestationError, AttestationRoots, AttestedPlatform};
 pub use ciphertext::{CiphertextHeader, InvalidCiphertext, SymmetricKey};
 pub use error::CryptoError;
 pub use hmac::{HmacKey, Tag};
