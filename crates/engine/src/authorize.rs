@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use trent_crypto::Attestation;
 use trent_domain::{AccountId, Grant, GrantOperation, Key, PathRange, Region, Tags};
 use trent_policy::{Decision, PolicySet, Question, Reason};
 
@@ -91,6 +92,8 @@ pub struct Demand<'a> {
     pub proposal: Option<Proposal<'a>>,
     /// The grant that RetireGrant is to retire: it says itself who may.
     pub retired: Option<&'a Grant>,
+    /// Who the answer is for, for `kms:RecipientAttestation:*`.
+    pub recipient: Option<&'a Attestation>,
 }
 
 impl<'a> Demand<'a> {
@@ -106,6 +109,7 @@ impl<'a> Demand<'a> {
             resource_tags: None,
             proposal: None,
             retired: None,
+            recipient: None,
         }
     }
 
@@ -152,6 +156,13 @@ impl<'a> Demand<'a> {
     #[must_use]
     pub fn context(mut self, context: Option<&'a BTreeMap<String, String>>) -> Self {
         self.context = context.filter(|pairs| !pairs.is_empty());
+        self
+    }
+
+    /// Adds the attested recipient of the answer.
+    #[must_use]
+    pub fn recipient(mut self, recipient: Option<&'a Attestation>) -> Self {
+        self.recipient = recipient;
         self
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use trent_policy::{Facts, Values};
 
+use crate::attestation;
 use crate::authorize::{Circumstances, Demand, Fact, Resource};
 use crate::identity::{Own, find_tag};
 
@@ -75,6 +76,9 @@ impl RequestFacts<'_> {
             let mut pairs = self.demand.context?.iter();
             let found = pairs.find(|(known, _)| known.eq_ignore_ascii_case(pair));
             return found.map(|(_, value)| Values::one(value.as_str()));
+        }
+        if let Some(measurement) = name.strip_prefix("recipientattestation:") {
+            return attestation::measurement(self.demand.recipient?, measurement).map(Values::one);
         }
         match name {
             "calleraccount" => Some(Values::one(self.circumstances.caller.principal.account.to_string())),

@@ -4,6 +4,7 @@
 //! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`], [`Compute`]) and is handed at start. `pipeline.rs` is the
 //! place to begin reading: one request, top to bottom.
 
+mod attestation;
 mod audit;
 mod authenticate;
 mod authorize;
@@ -38,6 +39,7 @@ mod trail;
 mod usage;
 mod worker;
 
+pub use attestation::{AttestationTarget, Attesters};
 pub use audit::{AuditError, AuditSink, Event, EventError, EventResource, Json, TlsDetails};
 pub use authorize::{Circumstances, Demand, Fact, Permit, Resource, may_still_put_policy};
 pub use caller::{Caller, Who};

@@ -19,10 +19,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use trent_crypto::AttestationRoots;
 use trent_domain::Region;
 use trent_sigv4::AuthError;
 use uuid::Uuid;
 
+use crate::attestation::Attesters;
 use crate::authenticate::Authenticator;
 use crate::authorize::{self, Circumstances};
 use crate::catalog::{Codec, Decoded, Handler};
@@ -91,6 +93,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// What does slow work.
     pub compute: Arc<dyn Compute>,
+    /// What attestation documents must lead to.
+    pub attestation_roots: Arc<AttestationRoots>,
     /// What counts.
     pub metrics: Metrics,
 }
@@ -228,7 +232,8 @@ impl Engine {
     ) -> Result<Option<O::Output>, Fault> {
         let records = &*self.parts.records;
         let now = self.parts.clock.now();
-        let place = Place { caller, region, operation: O::NAME, now, records };
+        let attesters = Attesters::of(&self.parts);
+        let place = Place { caller, region, operation: O::NAME, now, records, attesters };
         let loaded = O::target(input)?.load(&place).await?;
         trail.subject(&loaded);
 

@@ -7,9 +7,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use trent_crypto::CiphertextHeader;
+use trent_crypto::{Attestation, CiphertextHeader};
 use trent_domain::{AccountId, AliasName, GrantId, Key, KeySpec, Path, Region};
 
+use crate::attestation::Attesters;
 use crate::entries::{AliasEntry, KeyEntry};
 use crate::grants::GrantEntry;
 use crate::reference::{Forms, Named, Reference};
@@ -29,6 +30,8 @@ pub struct Place<'a> {
     pub now: Timestamp,
     /// Where they lie.
     pub records: &'a Records,
+    /// What judges attestation documents.
+    pub attesters: Attesters<'a>,
 }
 
 impl Place<'_> {
@@ -65,6 +68,11 @@ pub trait Subject: Send + Sync {
     /// Hands every key to `visit` that the key-state table is asked about: all of them, as a rule.
     fn gated<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
         self.keys(visit);
+    }
+
+    /// Who the answer is for, when that is not the caller; audit names it.
+    fn attestation(&self) -> Option<&Attestation> {
+        None
     }
 
     /// What must hold between the parts, checked when access is granted and before key states are
@@ -118,6 +126,10 @@ impl<A: Subject, B: Subject> Subject for (A, B) {
         self.1.gated(visit);
     }
 
+    fn attestation(&self) -> Option<&Attestation> {
+        self.0.attestation().or_else(|| self.1.attestation())
+    }
+
     fn verify(&self) -> Result<(), Fault> {
         self.0.verify()?;
         self.1.verify()
@@ -151,6 +163,10 @@ impl<S: Subject> Subject for Option<S> {
 
     fn gated<'a>(&'a self, visit: &mut dyn FnMut(&'a LoadedKey)) {
         self.iter().for_each(|subject| subject.gated(visit));
+    }
+
+    fn attestation(&self) -> Option<&Attestation> {
+        self.as_ref()?.attestation()
     }
 
     fn verify(&self) -> Result<(), Fault> {

@@ -9,7 +9,7 @@ use crate::audit::{Event, EventError, EventResource, Json};
 use crate::fault::WireError;
 use crate::operation::Outcome;
 use crate::target::Subject;
-use crate::{Caller, Clock, Request, ServiceEvent};
+use crate::{Caller, Clock, Request, ServiceEvent, attestation};
 
 /// The type the audit trail gives keys and, as the service does, aliases.
 pub(crate) const KEY: &str = "AWS::KMS::Key";
@@ -92,6 +92,7 @@ impl Trail {
 
     /// Aliases before keys, as the service lists them; a retried request starts over.
     pub(crate) fn subject(&mut self, subject: &impl Subject) {
+        self.event.additional = subject.attestation().map(attestation::shown);
         let resources = &mut self.event.resources;
         resources.clear();
         let account = self.event.principal.as_ref().map(|principal| principal.account);
@@ -114,7 +115,10 @@ impl Trail {
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
         self.service.clone_from(&outcome.service);
         self.event.response.clone_from(&outcome.response);
-        self.event.additional.clone_from(&outcome.additional);
+        // No operation that says more itself answers attested recipients.
+        if outcome.additional.is_some() {
+            self.event.additional.clone_from(&outcome.additional);
+        }
         let created = outcome.created.iter();
         self.event.resources.extend(created.map(|(account, arn)| EventResource {
             account: *account,

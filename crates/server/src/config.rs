@@ -24,6 +24,8 @@ pub(crate) struct Config {
     /// The file of the seal.
     pub(crate) seal: PathBuf,
     pub(crate) tls: TlsMode,
+    /// Files of roots that are trusted beside the one that always is.
+    pub(crate) attestation_roots: Vec<PathBuf>,
     pub(crate) admin_listen: Option<SocketAddr>,
     pub(crate) dev: bool,
     pub(crate) workers: usize,
@@ -107,6 +109,7 @@ impl Config {
                 options.tls_auto.unwrap_or(false),
                 options.tls_name,
             )?,
+            attestation_roots: options.attestation_root,
             admin_listen: options.admin_listen,
             dev: options.dev.unwrap_or(false),
             workers: options.workers.map_or_else(cores, NonZeroUsize::get),

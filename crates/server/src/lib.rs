@@ -11,6 +11,7 @@ pub mod floor;
 pub mod rng;
 
 mod admin;
+mod attestation;
 mod background;
 mod compute;
 mod config;

@@ -132,6 +132,7 @@ impl Trent {
             clock: clock.clone(),
             rng: Arc::new(OsRng),
             compute: Arc::new(Threads),
+            attestation_roots: Arc::default(),
             metrics: metrics.clone(),
         })?;
         let worker = Worker::new(Arc::clone(&records), audit.clone(), clock.clone(), Arc::new(OsRng));
