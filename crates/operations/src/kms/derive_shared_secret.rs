@@ -2,11 +2,12 @@
 
 use trent_domain::{KeyUsage, StateRow};
 use trent_engine::{
-    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+    AttestationTarget, Audited, Context, Demand, Fault, KeyTarget, Loaded, Operation, Outcome, Permit,
+    Resource,
 };
 use trent_model::kms::{DeriveSharedSecretRequest, DeriveSharedSecretResponse, OriginType};
 
-use super::shared::{at_work, symmetric};
+use super::shared::{at_work, recipient};
 
 pub(crate) struct DeriveSharedSecret;
 
@@ -21,16 +22,19 @@ impl Operation for DeriveSharedSecret {
 
     type Input = DeriveSharedSecretRequest;
     type Output = DeriveSharedSecretResponse;
-    type Target = KeyTarget;
+    type Target = (KeyTarget, Option<AttestationTarget>);
 
-    fn target(input: &DeriveSharedSecretRequest) -> Result<KeyTarget, Fault> {
-        symmetric::refuse_recipient(input.recipient.as_ref())?;
-        Ok(KeyTarget::for_cryptography(&input.key_id))
+    fn target(input: &DeriveSharedSecretRequest) -> Result<Self::Target, Fault> {
+        Ok((KeyTarget::for_cryptography(&input.key_id), recipient::target(input.recipient.as_ref())?))
     }
 
-    fn demands<'a>(input: &'a DeriveSharedSecretRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+    fn demands<'a>(
+        input: &'a DeriveSharedSecretRequest,
+        (key, recipient): &'a Loaded<Self>,
+    ) -> Vec<Demand<'a>> {
         let demand = Demand::new("kms:DeriveSharedSecret", Resource::Key(key));
-        vec![demand.fact("kms:keyagreementalgorithm", input.key_agreement_algorithm.as_str())]
+        let demand = demand.fact("kms:keyagreementalgorithm", input.key_agreement_algorithm.as_str());
+        vec![demand.recipient(recipient.as_ref())]
     }
 
     fn dry_run(input: &DeriveSharedSecretRequest) -> bool {
@@ -43,17 +47,19 @@ impl Operation for DeriveSharedSecret {
 
     async fn execute(
         input: &DeriveSharedSecretRequest,
-        key: &Permit<LoadedKey>,
+        permit: &Permit<Loaded<Self>>,
         context: &Context<'_>,
     ) -> Result<Outcome<DeriveSharedSecretResponse>, Fault> {
+        let (key, recipient) = &**permit;
         let algorithm = input.key_agreement_algorithm;
         let material = at_work::material(key, context).await?;
         let secret = material.derive_shared_secret(input.public_key.bytes());
         let secret = secret.map_err(|error| at_work::refusal(error, algorithm.as_str(), key))?;
+        let delivery = recipient::deliver(secret, recipient.as_ref())?;
         Ok(Outcome::read(DeriveSharedSecretResponse {
             key_id: Some(key.entry.arn.to_string()),
-            shared_secret: Some(symmetric::secret_blob(secret)),
-            ciphertext_for_recipient: None,
+            shared_secret: delivery.plaintext,
+            ciphertext_for_recipient: delivery.for_recipient,
             key_agreement_algorithm: Some(algorithm),
             key_origin: OriginType::from_wire(key.entry.key.origin.as_str()),
         }))

@@ -2,12 +2,13 @@
 
 use trent_domain::{KeyUsage, StateRow};
 use trent_engine::{
-    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+    AttestationTarget, Audited, Context, Demand, Fault, KeyTarget, Loaded, Operation, Outcome, Permit,
+    Resource,
 };
 use trent_model::Blob;
 use trent_model::kms::{GenerateDataKeyRequest, GenerateDataKeyResponse};
 
-use super::shared::{data_key, symmetric};
+use super::shared::{data_key, recipient, symmetric};
 
 pub(crate) struct GenerateDataKey;
 
@@ -27,17 +28,17 @@ impl Operation for GenerateDataKey {
 
     type Input = GenerateDataKeyRequest;
     type Output = GenerateDataKeyResponse;
-    type Target = KeyTarget;
+    type Target = (KeyTarget, Option<AttestationTarget>);
 
-    fn target(input: &GenerateDataKeyRequest) -> Result<KeyTarget, Fault> {
-        symmetric::refuse_recipient(input.recipient.as_ref())?;
+    fn target(input: &GenerateDataKeyRequest) -> Result<Self::Target, Fault> {
         data_key::length(input.key_spec, input.number_of_bytes)?;
-        Ok(KeyTarget::for_cryptography(&input.key_id))
+        Ok((KeyTarget::for_cryptography(&input.key_id), recipient::target(input.recipient.as_ref())?))
     }
 
-    fn demands<'a>(input: &'a GenerateDataKeyRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+    fn demands<'a>(input: &'a GenerateDataKeyRequest, (key, recipient): &'a Loaded<Self>) -> Vec<Demand<'a>> {
         let demand = Demand::new("kms:GenerateDataKey", Resource::Key(key))
             .context(input.encryption_context.as_ref())
+            .recipient(recipient.as_ref())
             .fact("kms:encryptionalgorithm", symmetric::algorithm(None).as_str());
         vec![demand]
     }
@@ -52,19 +53,22 @@ impl Operation for GenerateDataKey {
 
     async fn execute(
         input: &GenerateDataKeyRequest,
-        key: &Permit<LoadedKey>,
+        permit: &Permit<Loaded<Self>>,
         context: &Context<'_>,
     ) -> Result<Outcome<GenerateDataKeyResponse>, Fault> {
+        let (key, recipient) = &**permit;
         let length = data_key::length(input.key_spec, input.number_of_bytes)?;
         symmetric::require_algorithm(key, symmetric::algorithm(None))?;
         let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
         let made = data_key::generate(key, &pairs, length, context).await?;
+        let delivery = recipient::deliver(made.plaintext, recipient.as_ref())?;
         Ok(Outcome::read(GenerateDataKeyResponse {
             ciphertext_blob: Some(Blob::from(made.ciphertext)),
-            plaintext: Some(symmetric::secret_blob(made.plaintext)),
+            plaintext: delivery.plaintext,
             key_id: Some(key.entry.arn.to_string()),
-            key_material_id: Some(made.material.to_string()),
-            ciphertext_for_recipient: None,
+            // An attested answer does not name the material.
+            key_material_id: recipient.is_none().then(|| made.material.to_string()),
+            ciphertext_for_recipient: delivery.for_recipient,
         }))
     }
 }

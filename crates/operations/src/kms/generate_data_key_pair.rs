@@ -2,12 +2,13 @@
 
 use trent_domain::{KeyUsage, StateRow};
 use trent_engine::{
-    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+    AttestationTarget, Audited, Context, Demand, Fault, KeyTarget, Loaded, Operation, Outcome, Permit,
+    Resource,
 };
 use trent_model::Blob;
 use trent_model::kms::{GenerateDataKeyPairRequest, GenerateDataKeyPairResponse};
 
-use super::shared::{data_key_pair, symmetric};
+use super::shared::{data_key_pair, recipient, symmetric};
 
 pub(crate) struct GenerateDataKeyPair;
 
@@ -26,16 +27,19 @@ impl Operation for GenerateDataKeyPair {
 
     type Input = GenerateDataKeyPairRequest;
     type Output = GenerateDataKeyPairResponse;
-    type Target = KeyTarget;
+    type Target = (KeyTarget, Option<AttestationTarget>);
 
-    fn target(input: &GenerateDataKeyPairRequest) -> Result<KeyTarget, Fault> {
-        symmetric::refuse_recipient(input.recipient.as_ref())?;
-        Ok(KeyTarget::for_cryptography(&input.key_id))
+    fn target(input: &GenerateDataKeyPairRequest) -> Result<Self::Target, Fault> {
+        Ok((KeyTarget::for_cryptography(&input.key_id), recipient::target(input.recipient.as_ref())?))
     }
 
-    fn demands<'a>(input: &'a GenerateDataKeyPairRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
+    fn demands<'a>(
+        input: &'a GenerateDataKeyPairRequest,
+        (key, recipient): &'a Loaded<Self>,
+    ) -> Vec<Demand<'a>> {
         let demand = Demand::new("kms:GenerateDataKeyPair", Resource::Key(key))
             .context(input.encryption_context.as_ref())
+            .recipient(recipient.as_ref())
             .fact("kms:encryptionalgorithm", symmetric::algorithm(None).as_str())
             .fact("kms:datakeypairspec", input.key_pair_spec.as_str());
         vec![demand]
@@ -51,18 +55,20 @@ impl Operation for GenerateDataKeyPair {
 
     async fn execute(
         input: &GenerateDataKeyPairRequest,
-        key: &Permit<LoadedKey>,
+        permit: &Permit<Loaded<Self>>,
         context: &Context<'_>,
     ) -> Result<Outcome<GenerateDataKeyPairResponse>, Fault> {
+        let (key, recipient) = &**permit;
         let pairs = symmetric::encryption_context(input.encryption_context.as_ref());
         let made = data_key_pair::generate(key, &pairs, input.key_pair_spec, context).await?;
+        let delivery = recipient::deliver(made.private_key, recipient.as_ref())?;
         Ok(Outcome::read(GenerateDataKeyPairResponse {
             key_id: Some(key.entry.arn.to_string()),
             key_material_id: Some(made.material.to_string()),
             key_pair_spec: Some(input.key_pair_spec),
             private_key_ciphertext_blob: Some(Blob::from(made.ciphertext)),
-            private_key_plaintext: Some(symmetric::secret_blob(made.private_key)),
-            ciphertext_for_recipient: None,
+            private_key_plaintext: delivery.plaintext,
+            ciphertext_for_recipient: delivery.for_recipient,
             public_key: Some(Blob::from(made.public_key)),
         }))
     }

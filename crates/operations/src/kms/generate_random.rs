@@ -1,10 +1,12 @@
 //! GenerateRandom: random bytes, of no key.
 
 use trent_crypto::SecretBytes;
-use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, Resource};
+use trent_engine::{
+    AttestationTarget, Audited, Context, Demand, Fault, Loaded, Operation, Outcome, Permit, Resource,
+};
 use trent_model::kms::{GenerateRandomRequest, GenerateRandomResponse};
 
-use super::shared::symmetric;
+use super::shared::recipient;
 
 pub(crate) struct GenerateRandom;
 
@@ -15,28 +17,31 @@ impl Operation for GenerateRandom {
 
     type Input = GenerateRandomRequest;
     type Output = GenerateRandomResponse;
-    type Target = ();
+    type Target = Option<AttestationTarget>;
 
-    fn target(input: &GenerateRandomRequest) -> Result<(), Fault> {
-        symmetric::refuse_recipient(input.recipient.as_ref())?;
-        match input.custom_key_store_id {
-            Some(_) => Err(Fault::CustomKeyStoreNotFound),
-            None => length(input).map(|_| ()),
+    fn target(input: &GenerateRandomRequest) -> Result<Self::Target, Fault> {
+        if input.custom_key_store_id.is_some() {
+            return Err(Fault::CustomKeyStoreNotFound);
         }
+        length(input)?;
+        recipient::target(input.recipient.as_ref())
     }
 
-    fn demands<'a>(_: &'a GenerateRandomRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("kms:GenerateRandom", Resource::Any)]
+    fn demands<'a>(_: &'a GenerateRandomRequest, recipient: &'a Loaded<Self>) -> Vec<Demand<'a>> {
+        vec![Demand::new("kms:GenerateRandom", Resource::Any).recipient(recipient.as_ref())]
     }
 
     async fn execute(
         input: &GenerateRandomRequest,
-        _: &Permit<()>,
+        recipient: &Permit<Loaded<Self>>,
         _: &Context<'_>,
     ) -> Result<Outcome<GenerateRandomResponse>, Fault> {
         let bytes = SecretBytes::random(length(input)?)?;
-        let plaintext = Some(symmetric::secret_blob(bytes));
-        Ok(Outcome::read(GenerateRandomResponse { plaintext, ciphertext_for_recipient: None }))
+        let delivery = recipient::deliver(bytes, recipient.as_ref())?;
+        Ok(Outcome::read(GenerateRandomResponse {
+            plaintext: delivery.plaintext,
+            ciphertext_for_recipient: delivery.for_recipient,
+        }))
     }
 }
 

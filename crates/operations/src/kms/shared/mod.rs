@@ -12,6 +12,7 @@ pub(crate) mod imports;
 pub(crate) mod metadata;
 pub(crate) mod page;
 pub(crate) mod policy;
+pub(crate) mod recipient;
 pub(crate) mod signing;
 pub(crate) mod symmetric;
 pub(crate) mod tags;

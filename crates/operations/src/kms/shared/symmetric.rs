@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trent_crypto::{CiphertextHeader, SecretBytes};
 use trent_domain::{EncryptionContext, MaterialId};
 use trent_engine::{Context, Fault, LoadedCiphertext, LoadedKey};
-use trent_model::kms::{EncryptionAlgorithmSpec, RecipientInfo};
+use trent_model::kms::EncryptionAlgorithmSpec;
 use trent_model::{Blob, SecretBlob};
 
 use super::at_work;
@@ -74,16 +74,4 @@ pub(crate) async fn decrypt(
 /// A plaintext on its way out.
 pub(crate) fn secret_blob(plaintext: SecretBytes) -> SecretBlob {
     SecretBlob::from(plaintext.expose().to_vec())
-}
-
-/// Refuses attested enclaves, which Trent does not know yet: answering them in the clear would be
-/// worse than not answering.
-///
-/// # Errors
-/// [`Fault::Unsupported`] when there is a recipient.
-pub(crate) fn refuse_recipient(recipient: Option<&RecipientInfo>) -> Result<(), Fault> {
-    match recipient {
-        Some(_) => Err(Fault::Unsupported("Recipient is not supported by this version of Trent.".to_owned())),
-        None => Ok(()),
-    }
 }
