@@ -101,8 +101,10 @@ fn xml_error(namespace: &str, error: &WireError, id: &str) -> String {
 
 /// Text as XML 1.0 may have it: what it cannot hold at all is replaced.
 fn escaped(text: &str) -> Cow<'_, str> {
-    let is_legal = |c: char| {
-        !(c.is_control() && !matches!(c, '\t' | '\n' | '\r')) && !matches!(c, '\u{fffe}' | '\u{ffff}')
+    let is_legal = |c: char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        c => !c.is_control(),
     };
     if text.chars().all(|c| is_legal(c) && !matches!(c, '<' | '>' | '&' | '\r')) {
         return Cow::Borrowed(text);

@@ -1,5 +1,7 @@
 //! Who may do what, by the whole pipeline: identity policies, boundaries, sessions, deletion.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use serde_json::{Value, json};
 use trent_domain::{AccountId, Principal, PrincipalKind, Role, User};
 use trent_engine::{Clock as _, Session};
@@ -359,6 +361,34 @@ async fn global_condition_keys_tell_who_asks() {
         assert_eq!(describe(&trent, &session, &key).await.status, expected, "{name} {value}");
         trent.remove_role(&role).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_aliases_of_a_key_are_known_to_identity_policies_alone() {
+    let trent = Trent::start().await.unwrap();
+    let condition = json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}});
+    let allowed =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:DescribeKey",
+        "Resource": "*", "Condition": condition}]})
+        .to_string();
+    let (user, alice) = trent.user(account(), "Alice", |user| inline(user, &allowed)).await.unwrap();
+    let closed = trent.create_key().await.unwrap();
+    denied(&describe(&trent, &alice, &closed).await);
+    let alias = async |name: String| {
+        let input = json!({"AliasName": name, "TargetKeyId": closed});
+        assert_eq!(trent.call("CreateAlias", &input).await.unwrap().status, 200);
+    };
+    alias("alias/app".to_owned()).await;
+    assert_eq!(describe(&trent, &alice, &closed).await.status, 200);
+    trent.edit_user(&user, |user| user.policies.inline.clear()).await.unwrap();
+    let mut statements = names("arn:aws:iam::000000000000:user/Alice", "kms:DescribeKey");
+    statements[0]["Condition"] = condition;
+    let root = names(&account().root_arn(), "kms:*");
+    statements.as_array_mut().unwrap().extend(root.as_array().unwrap().clone());
+    let open = key(&trent, statements).await;
+    let input = json!({"AliasName": "alias/open", "TargetKeyId": open});
+    assert_eq!(trent.call("CreateAlias", &input).await.unwrap().status, 200);
+    denied(&describe(&trent, &alice, &open).await);
 }
 
 #[tokio::test]
