@@ -233,6 +233,8 @@ async fn a_token_goes_with_its_own_access_key() {
     let key = trent.create_key().await.unwrap();
     let role = trent.role(account(), "r", |_| {}).await.unwrap();
     let [one, two] = [(); 2].map(|()| trent.session(&role_session(&role, &trent)).unwrap());
+    // What was opened before is remembered, and must not be taken for something else.
+    denied(&describe(&trent, &one, &key).await);
     let mut altered = one.token.clone().unwrap().into_bytes();
     altered[40] ^= 1;
     let altered = String::from_utf8(altered).unwrap();
