@@ -15,6 +15,7 @@ pub(crate) struct ListGrants;
 impl Operation for ListGrants {
     const NAME: &'static str = "ListGrants";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const AUDITED: &'static [Audited] = &[
         Audited::member("KeyId"),
         Audited::member("GrantId"),

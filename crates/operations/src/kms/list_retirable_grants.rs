@@ -40,7 +40,7 @@ impl Operation for ListRetirableGrants {
 
     fn demands<'a>(input: &'a ListRetirableGrantsRequest, (): &'a ()) -> Vec<Demand<'a>> {
         let principal = input.retiring_principal.as_deref().unwrap_or("*");
-        vec![Demand::new("kms:ListRetirableGrants", Resource::Alias(principal))]
+        vec![Demand::new("kms:ListRetirableGrants", Resource::Arn(principal))]
     }
 
     async fn execute(

@@ -13,6 +13,7 @@ pub(crate) struct RetireGrant;
 impl Operation for RetireGrant {
     const NAME: &'static str = "RetireGrant";
     const READ_ONLY: bool = false;
+    const CROSS_ACCOUNT: bool = true;
     const AUDITED: &'static [Audited] = &[];
 
     type Input = RetireGrantRequest;

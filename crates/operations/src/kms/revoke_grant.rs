@@ -14,6 +14,7 @@ pub(crate) struct RevokeGrant;
 impl Operation for RevokeGrant {
     const NAME: &'static str = "RevokeGrant";
     const READ_ONLY: bool = false;
+    const CROSS_ACCOUNT: bool = true;
     const AUDITED: &'static [Audited] =
         &[Audited::member("KeyId"), Audited::member("GrantId"), Audited::member("DryRun")];
 

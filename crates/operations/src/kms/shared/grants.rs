@@ -2,9 +2,9 @@
 
 use trent_domain::{
     AccountId, Arn, EncryptionContext, Grant, GrantConstraints, GrantOperation, GrantPrincipal,
-    MAX_CONSTRAINT_CHARS, MAX_CONSTRAINT_PAIRS, PARTITION,
+    MAX_CONSTRAINT_CHARS, MAX_CONSTRAINT_PAIRS,
 };
-use trent_engine::{Context, Fault};
+use trent_engine::{Context, Fault, Principals};
 use trent_model::kms::{self, CreateGrantRequest, GrantListEntry};
 
 use super::metadata::seconds;
@@ -49,12 +49,13 @@ pub(crate) fn constraint_types(equals: bool, subset: bool) -> Vec<&'static str> 
 /// The principal that a caller calls `text`, as it is kept.
 ///
 /// # Errors
-/// [`Fault::InvalidPrincipal`] when there is none.
+/// [`Fault::InvalidPrincipal`] when there is none, or it is nobody whom a grant may name.
 pub(crate) async fn identity(text: &str, context: &Context<'_>) -> Result<GrantPrincipal, Fault> {
     let invalid = || Fault::InvalidPrincipal(text.to_owned());
-    // Only the caller's account and its root user exist yet.
-    let account = account_in(text).filter(|account| *account == context.account()).ok_or_else(invalid)?;
-    Ok(GrantPrincipal::Identity { name: account.root_arn(), account })
+    let account = account_of(text).ok_or_else(invalid)?;
+    let principals = Principals::new(context.records, context.account());
+    let name = principals.stored(text).await?.ok_or_else(invalid)?;
+    Ok(GrantPrincipal::Identity { name, account })
 }
 
 /// As [`identity`], for a principal that must be one of `account`.
@@ -74,14 +75,19 @@ pub(crate) async fn identity_of(
     }
 }
 
-/// The account that a text names, by its number or as its root user.
-fn account_in(text: &str) -> Option<AccountId> {
+/// The account that an identity belongs to, or is; `None` for all that is no identity.
+fn account_of(text: &str) -> Option<AccountId> {
     if let Ok(account) = text.parse() {
         return Some(account);
     }
     let arn = Arn::parse(text).ok()?;
-    let root = (arn.partition, arn.service, arn.region, arn.resource) == (PARTITION, "iam", "", "root");
-    root.then(|| arn.account.parse().ok())?
+    let kind = arn.resource.split('/').next()?;
+    let identity = match arn.service {
+        "iam" => matches!(kind, "root" | "user" | "role"),
+        "sts" => matches!(kind, "assumed-role" | "federated-user"),
+        _ => false,
+    };
+    identity.then(|| arn.account.parse().ok())?
 }
 
 /// The refusal of a filter that only services may use, and none is a caller here.
@@ -93,9 +99,9 @@ pub(crate) fn only_for_services(member: &str) -> Fault {
 ///
 /// # Errors
 /// When the model does not know a name the domain uses, or a principal cannot be looked up.
-pub(crate) async fn listed(grant: &Grant, _: &Context<'_>) -> Result<GrantListEntry, Fault> {
-    let (grantee_principal, grantee_service_principal) = shown(Some(&grant.grantee));
-    let (retiring_principal, retiring_service_principal) = shown(grant.retiring.as_ref());
+pub(crate) async fn listed(grant: &Grant, context: &Context<'_>) -> Result<GrantListEntry, Fault> {
+    let (grantee_principal, grantee_service_principal) = shown(Some(&grant.grantee), context).await?;
+    let (retiring_principal, retiring_service_principal) = shown(grant.retiring.as_ref(), context).await?;
     let known = |operation: &GrantOperation| kms::GrantOperation::from_wire(operation.as_str());
     Ok(GrantListEntry {
         key_id: Some(grant.key_arn().to_string()),
@@ -113,12 +119,17 @@ pub(crate) async fn listed(grant: &Grant, _: &Context<'_>) -> Result<GrantListEn
 }
 
 /// A principal in the member for identities or in the one for services.
-fn shown(principal: Option<&GrantPrincipal>) -> (Option<String>, Option<String>) {
-    match principal {
-        Some(GrantPrincipal::Identity { name, .. }) => (Some(name.clone()), None),
+async fn shown(
+    principal: Option<&GrantPrincipal>,
+    context: &Context<'_>,
+) -> Result<(Option<String>, Option<String>), Fault> {
+    Ok(match principal {
+        Some(GrantPrincipal::Identity { name, account }) => {
+            (Some(Principals::new(context.records, *account).shown(name).await?), None)
+        }
         Some(GrantPrincipal::Service { name }) => (None, Some(name.clone())),
         None => (None, None),
-    }
+    })
 }
 
 fn shown_constraints(constraints: &GrantConstraints) -> Option<kms::GrantConstraints> {
