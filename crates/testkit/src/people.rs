@@ -17,6 +17,10 @@ use crate::{Credentials, Trent};
 
 const SECRET: &str = "a secret of somebody whom only tests know";
 
+/// Whom a role trusts does not matter here: sessions are made without asking it.
+const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},
+    "Action":"sts:AssumeRole"}}"#;
+
 impl Trent {
     /// An account, and its root user's access key.
     ///
@@ -116,7 +120,7 @@ impl Trent {
             path: IamPath::default(),
             created: self.clock.now(),
             description: None,
-            trust_policy: r#"{"Statement":[]}"#.to_owned(),
+            trust_policy: TRUST.to_owned(),
             max_session: 3600,
             tags: Tags::default(),
             policies: IdentityPolicies::default(),
