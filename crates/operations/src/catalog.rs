@@ -2,8 +2,11 @@
 
 use trent_engine::Catalog;
 
+use trent_model::iam as model;
+
+use crate::iam::inline;
 use crate::kms;
-use crate::wire::{empty, json};
+use crate::wire::{empty, json, query};
 
 /// All KMS operations, and the names of those that are still to come.
 #[must_use]
@@ -58,4 +61,27 @@ pub fn kms() -> Catalog {
         .with::<kms::Verify>(json())
         .with::<kms::VerifyMac>(json())
         .of_api(trent_model::kms::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+/// The IAM operations there are, and the names of those that are not.
+#[must_use]
+pub fn iam() -> Catalog {
+    let catalog = inline_policies(Catalog::default());
+    catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+fn inline_policies(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<inline::PutPolicy<model::PutUserPolicyRequest>>(query())
+        .with::<inline::PutPolicy<model::PutGroupPolicyRequest>>(query())
+        .with::<inline::PutPolicy<model::PutRolePolicyRequest>>(query())
+        .with::<inline::GetPolicy<model::GetUserPolicyRequest>>(query())
+        .with::<inline::GetPolicy<model::GetGroupPolicyRequest>>(query())
+        .with::<inline::GetPolicy<model::GetRolePolicyRequest>>(query())
+        .with::<inline::ListPolicies<model::ListUserPoliciesRequest>>(query())
+        .with::<inline::ListPolicies<model::ListGroupPoliciesRequest>>(query())
+        .with::<inline::ListPolicies<model::ListRolePoliciesRequest>>(query())
+        .with::<inline::DeletePolicy<model::DeleteUserPolicyRequest>>(query())
+        .with::<inline::DeletePolicy<model::DeleteGroupPolicyRequest>>(query())
+        .with::<inline::DeletePolicy<model::DeleteRolePolicyRequest>>(query())
 }

@@ -6,7 +6,8 @@
 //! `catalog.rs`, and strike it from the lists in `tests/`.
 
 mod catalog;
+mod iam;
 mod kms;
 mod wire;
 
-pub use catalog::kms as kms_catalog;
+pub use catalog::{iam as iam_catalog, kms as kms_catalog};

@@ -17,7 +17,6 @@ pub(crate) const fn empty<I: Input>() -> Codec<I, ()> {
 
 /// The codec of an operation of the Query protocol. Its answer is the element of the result, or
 /// nothing when success says all; what goes around it is the engine's.
-#[expect(dead_code, reason = "the operations of IAM and STS come next")]
 pub(crate) const fn query<I: Call>() -> Codec<I, I::Answer> {
     Codec { decode: decode_query, encode: query::encode::<I> }
 }

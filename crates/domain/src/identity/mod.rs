@@ -28,6 +28,7 @@ pub use user::User;
 use crate::{AccountId, PARTITION};
 
 /// The ARN of an entity with a path: `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`.
-pub(crate) fn entity_arn(account: AccountId, kind: IdKind, path: &IamPath, name: &str) -> String {
+#[must_use]
+pub fn entity_arn(account: AccountId, kind: IdKind, path: &IamPath, name: &str) -> String {
     format!("arn:{PARTITION}:iam::{account}:{}{path}{name}", kind.as_str())
 }

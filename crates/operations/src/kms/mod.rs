@@ -41,7 +41,7 @@ mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
-mod shared;
+pub(crate) mod shared;
 mod sign;
 mod tag_resource;
 mod untag_resource;
