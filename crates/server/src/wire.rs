@@ -20,7 +20,7 @@ pub(crate) fn services() -> Vec<Service> {
     vec![
         Service::kms(trent_operations::kms_catalog()),
         // Their operations are still to come.
-        Service::iam(Catalog::default()),
+        Service::iam(trent_operations::iam_catalog()),
         Service::sts(Catalog::default()),
         Service::organizations(Catalog::default()),
     ]

@@ -123,7 +123,7 @@ impl Trent {
             regions: vec![REGION.parse::<Region>()?],
             services: vec![
                 Service::kms(trent_operations::kms_catalog()),
-                Service::iam(Catalog::default()),
+                Service::iam(trent_operations::iam_catalog()),
                 Service::sts(Catalog::default()),
                 Service::organizations(Catalog::default()),
             ],
