@@ -4,7 +4,7 @@ use trent_engine::Catalog;
 
 use trent_model::iam as model;
 
-use crate::iam::inline;
+use crate::iam::{access_keys, groups, inline, rename, tagging, users};
 use crate::kms;
 use crate::wire::{empty, json, query};
 
@@ -66,8 +66,36 @@ pub fn kms() -> Catalog {
 /// The IAM operations there are, and the names of those that are not.
 #[must_use]
 pub fn iam() -> Catalog {
-    let catalog = inline_policies(Catalog::default());
+    let catalog = inline_policies(people(Catalog::default()));
     catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+fn people(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<users::CreateUser>(form())
+        .with::<users::GetUser>(form())
+        .with::<users::ListUsers>(form())
+        .with::<rename::Rename<model::UpdateUserRequest>>(form())
+        .with::<users::DeleteUser>(form())
+        .with::<tagging::TagEntity<model::TagUserRequest>>(form())
+        .with::<tagging::UntagEntity<model::UntagUserRequest>>(form())
+        .with::<tagging::ListTags<model::ListUserTagsRequest>>(form())
+        .with::<access_keys::CreateAccessKey>(form())
+        .with::<access_keys::ListAccessKeys>(form())
+        .with::<access_keys::UpdateAccessKey>(form())
+        .with::<access_keys::DeleteAccessKey>(form())
+        .with::<access_keys::GetAccessKeyLastUsed>(form())
+        .with::<groups::CreateGroup>(form())
+        .with::<groups::GetGroup>(form())
+        .with::<groups::ListGroups>(form())
+        .with::<rename::Rename<model::UpdateGroupRequest>>(form())
+        .with::<groups::DeleteGroup>(form())
+        .with::<groups::AddUserToGroup>(form())
+        .with::<groups::RemoveUserFromGroup>(form())
+        .with::<groups::ListGroupsForUser>(form())
+        .with::<tagging::TagEntity<model::TagRoleRequest>>(form())
+        .with::<tagging::UntagEntity<model::UntagRoleRequest>>(form())
+        .with::<tagging::ListTags<model::ListRoleTagsRequest>>(form())
 }
 
 fn inline_policies(catalog: Catalog) -> Catalog {

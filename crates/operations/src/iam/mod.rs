@@ -3,5 +3,10 @@
 //! What can be done to users, groups and roles alike is written once, over the input: see
 //! [`shared::about`].
 
+pub(crate) mod access_keys;
+pub(crate) mod groups;
 pub(crate) mod inline;
+pub(crate) mod rename;
 pub(crate) mod shared;
+pub(crate) mod tagging;
+pub(crate) mod users;

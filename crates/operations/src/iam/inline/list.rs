@@ -42,8 +42,7 @@ list!(
 impl<I: List> Operation for ListPolicies<I> {
     const NAME: &'static str = I::NAME;
     const READ_ONLY: bool = true;
-    const AUDITED: &'static [Audited] =
-        &[I::MEMBER, Audited::member("Marker"), Audited::member("MaxItems")];
+    const AUDITED: &'static [Audited] = &[I::MEMBER, Audited::member("Marker"), Audited::member("MaxItems")];
 
     type Input = I;
     type Output = I::Answer;

@@ -7,59 +7,74 @@ use trent_engine::Json;
 
 /// A new user.
 pub(crate) fn user(user: &User) -> Json {
-    shown("user", json!({
-        "arn": user.arn(),
-        "createDate": time(user.created),
-        "path": user.path.as_str(),
-        "userId": user.id.as_str(),
-        "userName": user.name.as_str(),
-    }))
+    shown(
+        "user",
+        json!({
+            "arn": user.arn(),
+            "createDate": time(user.created),
+            "path": user.path.as_str(),
+            "userId": user.id.as_str(),
+            "userName": user.name.as_str(),
+        }),
+    )
 }
 
 /// A new group.
 pub(crate) fn group(group: &Group) -> Json {
-    shown("group", json!({
-        "arn": group.arn(),
-        "createDate": time(group.created),
-        "groupId": group.id.as_str(),
-        "groupName": group.name.as_str(),
-        "path": group.path.as_str(),
-    }))
+    shown(
+        "group",
+        json!({
+            "arn": group.arn(),
+            "createDate": time(group.created),
+            "groupId": group.id.as_str(),
+            "groupName": group.name.as_str(),
+            "path": group.path.as_str(),
+        }),
+    )
 }
 
 /// A new managed policy.
 pub(crate) fn policy(policy: &ManagedPolicy) -> Json {
-    shown("policy", json!({
-        "arn": policy.arn(),
-        "attachmentCount": 0,
-        "createDate": time(policy.created),
-        "defaultVersionId": format!("v{}", policy.default_version),
-        "isAttachable": true,
-        "path": policy.path.as_str(),
-        "permissionsBoundaryUsageCount": 0,
-        "policyId": policy.id.as_str(),
-        "policyName": policy.name.as_str(),
-        "updateDate": time(policy.updated),
-    }))
+    shown(
+        "policy",
+        json!({
+            "arn": policy.arn(),
+            "attachmentCount": 0,
+            "createDate": time(policy.created),
+            "defaultVersionId": format!("v{}", policy.default_version),
+            "isAttachable": true,
+            "path": policy.path.as_str(),
+            "permissionsBoundaryUsageCount": 0,
+            "policyId": policy.id.as_str(),
+            "policyName": policy.name.as_str(),
+            "updateDate": time(policy.updated),
+        }),
+    )
 }
 
 /// A new version of a managed policy.
 pub(crate) fn version(version: &PolicyVersion, is_default: bool) -> Json {
-    shown("policyVersion", json!({
-        "createDate": time(version.created),
-        "isDefaultVersion": is_default,
-        "versionId": version.id(),
-    }))
+    shown(
+        "policyVersion",
+        json!({
+            "createDate": time(version.created),
+            "isDefaultVersion": is_default,
+            "versionId": version.id(),
+        }),
+    )
 }
 
 /// A new access key: not its secret.
 pub(crate) fn access_key(credential: &Credential, user_name: Option<&str>) -> Json {
-    shown("accessKey", json!({
-        "accessKeyId": credential.access_key_id,
-        "createDate": time(credential.created),
-        "status": credential.status.as_str(),
-        "userName": user_name,
-    }))
+    shown(
+        "accessKey",
+        json!({
+            "accessKeyId": credential.access_key_id,
+            "createDate": time(credential.created),
+            "status": credential.status.as_str(),
+            "userName": user_name,
+        }),
+    )
 }
 
 /// One element under its name.

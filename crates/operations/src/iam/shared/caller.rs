@@ -70,7 +70,9 @@ impl Target for OwnerTarget {
                 Some(Found::by_id(entry.ok_or(Fault::UnrecognizedClient)?))
             }
             (None, _) => {
-                return Err(Fault::validation("Must specify userName when calling with non-User credentials"));
+                return Err(Fault::validation(
+                    "Must specify userName when calling with non-User credentials",
+                ));
             }
         };
         Ok(FoundOwner { account, root_arn: account.root_arn(), user })

@@ -34,9 +34,7 @@ impl PolicyTarget {
     /// # Errors
     /// As [`PolicyTarget::new`].
     pub(crate) fn to_attach(arn: &str) -> Result<Self, Fault> {
-        Self::or_else(arn, |arn| {
-            fault::no_such(format!("Policy {arn} does not exist or is not attachable."))
-        })
+        Self::or_else(arn, |arn| fault::no_such(format!("Policy {arn} does not exist or is not attachable.")))
     }
 
     /// A managed policy that is to be a permissions boundary.

@@ -8,6 +8,7 @@ pub(crate) mod about;
 pub(crate) mod audit;
 pub(crate) mod caller;
 pub(crate) mod create;
+pub(crate) mod delete;
 pub(crate) mod entity;
 pub(crate) mod fault;
 pub(crate) mod links;

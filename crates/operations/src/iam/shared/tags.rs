@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use trent_domain::{MAX_TAGS, TagError, Tags};
+use trent_domain::{MAX_TAGS, TagEntry, TagError, Tags};
 use trent_engine::Fault;
 use trent_model::iam::Tag;
 
-use super::fault;
+use super::page::Page;
+use super::{fault, page};
 
 /// The tags of something new.
 ///
@@ -53,8 +54,19 @@ pub(crate) fn remove(tags: &mut Tags, keys: &[String]) -> Result<(), Fault> {
 
 /// The tags of a record, as the API shows them.
 pub(crate) fn shown(tags: &Tags) -> Vec<Tag> {
-    let tag = |entry: &trent_domain::TagEntry| Tag { key: entry.key.clone(), value: entry.value.clone() };
     tags.entries().iter().map(tag).collect()
+}
+
+fn tag(entry: &TagEntry) -> Tag {
+    Tag { key: entry.key.clone(), value: entry.value.clone() }
+}
+
+/// The tags on a page, and the marker of the next. Markers name a tag's place in the order of
+/// insertion, in as many digits as any has.
+pub(crate) fn cut(page: Page<'_>, tags: Option<&Tags>) -> (Vec<Tag>, Option<String>) {
+    let entries = tags.into_iter().flat_map(|tags| tags.entries());
+    let (entries, marker) = page::cut(page, entries, |entry| format!("{:020}", entry.sequence));
+    (entries.into_iter().map(tag).collect(), marker)
 }
 
 /// As [`shown`]; `None` when there are none.
@@ -81,7 +93,9 @@ fn refusal(error: TagError) -> Fault {
         TagError::TooMany => fault::limit_exceeded(format!(
             "The number of tags has reached the maximum limit. Maximum limit is {MAX_TAGS}"
         )),
-        TagError::Reserved => fault::invalid_input("Tag keys beginning with aws: are reserved for system use."),
+        TagError::Reserved => {
+            fault::invalid_input("Tag keys beginning with aws: are reserved for system use.")
+        }
         TagError::Duplicate => fault::invalid_input("Duplicate tag keys found."),
     }
 }

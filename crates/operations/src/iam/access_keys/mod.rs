@@ -1,0 +1,14 @@
+//! Access keys of users, and of the root user.
+
+mod create;
+mod delete;
+mod last_used;
+mod list;
+mod shared;
+mod update;
+
+pub(crate) use create::CreateAccessKey;
+pub(crate) use delete::DeleteAccessKey;
+pub(crate) use last_used::GetAccessKeyLastUsed;
+pub(crate) use list::ListAccessKeys;
+pub(crate) use update::UpdateAccessKey;
