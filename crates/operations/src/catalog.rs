@@ -4,7 +4,9 @@ use trent_engine::Catalog;
 
 use trent_model::iam as model;
 
-use crate::iam::{access_keys, groups, inline, rename, tagging, users};
+use crate::iam::{
+    absent, access_keys, account, attached, boundaries, groups, inline, policies, rename, tagging, users,
+};
 use crate::kms;
 use crate::wire::{empty, json, query};
 
@@ -66,36 +68,36 @@ pub fn kms() -> Catalog {
 /// The IAM operations there are, and the names of those that are not.
 #[must_use]
 pub fn iam() -> Catalog {
-    let catalog = inline_policies(people(Catalog::default()));
+    let catalog = absences(managed_policies(inline_policies(people(Catalog::default()))));
     catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
 }
 
 fn people(catalog: Catalog) -> Catalog {
     catalog
-        .with::<users::CreateUser>(form())
-        .with::<users::GetUser>(form())
-        .with::<users::ListUsers>(form())
-        .with::<rename::Rename<model::UpdateUserRequest>>(form())
-        .with::<users::DeleteUser>(form())
-        .with::<tagging::TagEntity<model::TagUserRequest>>(form())
-        .with::<tagging::UntagEntity<model::UntagUserRequest>>(form())
-        .with::<tagging::ListTags<model::ListUserTagsRequest>>(form())
-        .with::<access_keys::CreateAccessKey>(form())
-        .with::<access_keys::ListAccessKeys>(form())
-        .with::<access_keys::UpdateAccessKey>(form())
-        .with::<access_keys::DeleteAccessKey>(form())
-        .with::<access_keys::GetAccessKeyLastUsed>(form())
-        .with::<groups::CreateGroup>(form())
-        .with::<groups::GetGroup>(form())
-        .with::<groups::ListGroups>(form())
-        .with::<rename::Rename<model::UpdateGroupRequest>>(form())
-        .with::<groups::DeleteGroup>(form())
-        .with::<groups::AddUserToGroup>(form())
-        .with::<groups::RemoveUserFromGroup>(form())
-        .with::<groups::ListGroupsForUser>(form())
-        .with::<tagging::TagEntity<model::TagRoleRequest>>(form())
-        .with::<tagging::UntagEntity<model::UntagRoleRequest>>(form())
-        .with::<tagging::ListTags<model::ListRoleTagsRequest>>(form())
+        .with::<users::CreateUser>(query())
+        .with::<users::GetUser>(query())
+        .with::<users::ListUsers>(query())
+        .with::<rename::Rename<model::UpdateUserRequest>>(query())
+        .with::<users::DeleteUser>(query())
+        .with::<tagging::TagEntity<model::TagUserRequest>>(query())
+        .with::<tagging::UntagEntity<model::UntagUserRequest>>(query())
+        .with::<tagging::ListTags<model::ListUserTagsRequest>>(query())
+        .with::<access_keys::CreateAccessKey>(query())
+        .with::<access_keys::ListAccessKeys>(query())
+        .with::<access_keys::UpdateAccessKey>(query())
+        .with::<access_keys::DeleteAccessKey>(query())
+        .with::<access_keys::GetAccessKeyLastUsed>(query())
+        .with::<groups::CreateGroup>(query())
+        .with::<groups::GetGroup>(query())
+        .with::<groups::ListGroups>(query())
+        .with::<rename::Rename<model::UpdateGroupRequest>>(query())
+        .with::<groups::DeleteGroup>(query())
+        .with::<groups::AddUserToGroup>(query())
+        .with::<groups::RemoveUserFromGroup>(query())
+        .with::<groups::ListGroupsForUser>(query())
+        .with::<tagging::TagEntity<model::TagRoleRequest>>(query())
+        .with::<tagging::UntagEntity<model::UntagRoleRequest>>(query())
+        .with::<tagging::ListTags<model::ListRoleTagsRequest>>(query())
 }
 
 fn inline_policies(catalog: Catalog) -> Catalog {
@@ -112,4 +114,49 @@ fn inline_policies(catalog: Catalog) -> Catalog {
         .with::<inline::DeletePolicy<model::DeleteUserPolicyRequest>>(query())
         .with::<inline::DeletePolicy<model::DeleteGroupPolicyRequest>>(query())
         .with::<inline::DeletePolicy<model::DeleteRolePolicyRequest>>(query())
+}
+
+fn managed_policies(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<policies::CreatePolicy>(query())
+        .with::<policies::GetPolicy>(query())
+        .with::<policies::ListPolicies>(query())
+        .with::<policies::DeletePolicy>(query())
+        .with::<policies::CreatePolicyVersion>(query())
+        .with::<policies::GetPolicyVersion>(query())
+        .with::<policies::ListPolicyVersions>(query())
+        .with::<policies::DeletePolicyVersion>(query())
+        .with::<policies::SetDefaultPolicyVersion>(query())
+        .with::<policies::ListEntitiesForPolicy>(query())
+        .with::<tagging::TagPolicy>(query())
+        .with::<tagging::UntagPolicy>(query())
+        .with::<tagging::ListPolicyTags>(query())
+        .with::<attached::AttachPolicy<model::AttachUserPolicyRequest>>(query())
+        .with::<attached::AttachPolicy<model::AttachGroupPolicyRequest>>(query())
+        .with::<attached::AttachPolicy<model::AttachRolePolicyRequest>>(query())
+        .with::<attached::DetachPolicy<model::DetachUserPolicyRequest>>(query())
+        .with::<attached::DetachPolicy<model::DetachGroupPolicyRequest>>(query())
+        .with::<attached::DetachPolicy<model::DetachRolePolicyRequest>>(query())
+        .with::<attached::ListAttachedPolicies<model::ListAttachedUserPoliciesRequest>>(query())
+        .with::<attached::ListAttachedPolicies<model::ListAttachedGroupPoliciesRequest>>(query())
+        .with::<attached::ListAttachedPolicies<model::ListAttachedRolePoliciesRequest>>(query())
+        .with::<boundaries::PutBoundary<model::PutUserPermissionsBoundaryRequest>>(query())
+        .with::<boundaries::PutBoundary<model::PutRolePermissionsBoundaryRequest>>(query())
+        .with::<boundaries::DeleteBoundary<model::DeleteUserPermissionsBoundaryRequest>>(query())
+        .with::<boundaries::DeleteBoundary<model::DeleteRolePermissionsBoundaryRequest>>(query())
+}
+
+/// What there is to say about things that Trent has none of, and about the account.
+fn absences(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<account::GetAccountSummary>(query())
+        .with::<absent::NoneOfAccount<model::ListAccountAliasesRequest>>(query())
+        .with::<absent::NoneOfAccount<model::ListVirtualMFADevicesRequest>>(query())
+        .with::<absent::NoneOfUser<model::ListMFADevicesRequest>>(query())
+        .with::<absent::NoneOfUser<model::ListSigningCertificatesRequest>>(query())
+        .with::<absent::NoneOfUser<model::ListSSHPublicKeysRequest>>(query())
+        .with::<absent::NoneOfUser<model::ListServiceSpecificCredentialsRequest>>(query())
+        .with::<absent::ListInstanceProfilesForRole>(query())
+        .with::<absent::LoginProfile<model::GetLoginProfileRequest>>(query())
+        .with::<absent::LoginProfile<model::DeleteLoginProfileRequest>>(query())
 }

@@ -65,3 +65,8 @@ pub(crate) fn no_such_inline<S: Stored>(name: &str) -> Fault {
 pub(crate) fn no_such_access_key(id: &str) -> Fault {
     no_such(format!("The Access Key with id {id} cannot be found."))
 }
+
+/// A version of a managed policy that was named and is not there.
+pub(crate) fn no_such_version(arn: &str, version: &str) -> Fault {
+    no_such(format!("Policy {arn} version {version} does not exist or is not attachable."))
+}

@@ -12,8 +12,8 @@ use super::page::Page;
 /// How many names are read at a time.
 const BATCH: usize = 200;
 
-/// Those of a page and one more, by name, that lie under a path and that `wanted` takes. They are
-/// called in markers what [`marker_name`] says.
+/// Those of a page and one more, by name, that lie under a path. They are called in markers what
+/// [`marker_name`] says.
 ///
 /// # Errors
 /// When records cannot be read.
@@ -22,9 +22,29 @@ pub(crate) async fn under<E: Entity>(
     prefix: Option<&str>,
     context: &Context<'_>,
 ) -> Result<Vec<Arc<E>>, Fault> {
+    behind(page.after(), page.wanted(), prefix, context).await
+}
+
+/// All that lie under a path, by name.
+///
+/// # Errors
+/// When records cannot be read.
+pub(crate) async fn all<E: Entity>(
+    prefix: Option<&str>,
+    context: &Context<'_>,
+) -> Result<Vec<Arc<E>>, Fault> {
+    behind(None, usize::MAX, prefix, context).await
+}
+
+async fn behind<E: Entity>(
+    after: Option<&str>,
+    wanted: usize,
+    prefix: Option<&str>,
+    context: &Context<'_>,
+) -> Result<Vec<Arc<E>>, Fault> {
     let account = context.account();
     let mut range = PathRange::entity_names(account, E::Stored::KIND);
-    if let Some(after) = page.after() {
+    if let Some(after) = after {
         range = range.after(after);
     }
     let mut found = Vec::new();
@@ -34,7 +54,7 @@ pub(crate) async fn under<E: Entity>(
             // Whoever has gone since the names were read is not listed.
             let entry = context.records.get::<E>(&Path::entity(account, &name.id)).await?;
             found.extend(entry.filter(|entry| is_under(entry.stored(), prefix)));
-            if found.len() >= page.wanted() {
+            if found.len() >= wanted {
                 return Ok(found);
             }
         }

@@ -194,3 +194,12 @@ impl Subject for FoundPolicy {
         }
     }
 }
+
+/// What a policy is called in markers. One of the account's may have the name of one of AWS's.
+pub(crate) fn marker_name(policy: &Managed) -> String {
+    let whose = match policy {
+        Managed::Own(_) => "own",
+        Managed::Aws(_) => "aws",
+    };
+    format!("{} {whose}", policy.name().to_ascii_lowercase())
+}

@@ -100,6 +100,11 @@ pub(crate) fn policy(managed: &Managed, uses: Uses) -> iam::Policy {
     iam::Policy { description, tags: Some(tags), ..listed_policy(managed, uses) }
 }
 
+/// A managed policy that nobody has yet; the description is left out, as the service does.
+pub(crate) fn new_policy(policy: &ManagedPolicy) -> iam::Policy {
+    iam::Policy { attachment_count: Some(0), permissions_boundary_usage_count: Some(0), ..own_policy(policy) }
+}
+
 fn own_policy(policy: &ManagedPolicy) -> iam::Policy {
     iam::Policy {
         arn: Some(policy.arn()),
