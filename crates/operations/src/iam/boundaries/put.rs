@@ -6,7 +6,7 @@ use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome,
 use trent_model::iam::{PutRolePermissionsBoundaryRequest, PutUserPermissionsBoundaryRequest};
 
 use crate::iam::shared::about::About;
-use crate::iam::shared::entity::{Bounded, Entity, Stored as _};
+use crate::iam::shared::entity::{Bounded, Entity};
 use crate::iam::shared::managed::{FoundPolicy, PolicyTarget};
 use crate::iam::shared::named::{Found, Named};
 use crate::iam::shared::{links, update};

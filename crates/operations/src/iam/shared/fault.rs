@@ -52,6 +52,7 @@ pub(crate) fn invalid_input(message: impl Into<String>) -> Fault {
 }
 
 /// A policy document that cannot be what it is to be.
+#[expect(dead_code, reason = "trust policies come next")]
 pub(crate) fn malformed_policy(message: impl Into<String>) -> Fault {
     Fault::named("MalformedPolicyDocument", 400, message)
 }

@@ -1,0 +1,77 @@
+"""What the tests of IAM have in common."""
+
+import json
+import secrets
+
+import pytest
+from botocore.exceptions import ClientError
+
+from trent import ACCOUNT, REGION
+
+
+def document(*statements):
+    """A policy of these (effect, action, resource)."""
+    statements = [
+        {"Effect": effect, "Action": action, "Resource": resource} for effect, action, resource in statements
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def text(*statements):
+    return json.dumps(document(*statements))
+
+
+ALL = text(("Allow", "*", "*"))
+
+
+def unique(prefix):
+    """A name that no other test uses."""
+    return f"{prefix}-{secrets.token_hex(4)}"
+
+
+def arn(kind, name, path="/", account=ACCOUNT):
+    return f"arn:aws:iam::{account}:{kind}{path}{name}"
+
+
+def refused(call, code, status, message=None, **arguments):
+    """Makes a call that must be refused just so; answers the message."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response
+    seen = (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"])
+    assert seen == (code, status), error
+    if message is not None:
+        assert error["Error"]["Message"] == message
+    return error["Error"]["Message"]
+
+
+def missing(call, message, **arguments):
+    refused(call, "NoSuchEntity", 404, message, **arguments)
+
+
+def signed_by(trent, access_key, service="iam"):
+    """A client that signs with an access key as CreateAccessKey answers it."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.session.Session().client(
+        service,
+        region_name=REGION,
+        endpoint_url=trent.endpoint,
+        aws_access_key_id=access_key["AccessKeyId"],
+        aws_secret_access_key=access_key["SecretAccessKey"],
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+class Person:
+    """A user with an access key."""
+
+    def __init__(self, trent, iam, **arguments):
+        self.trent = trent
+        self.name = unique("person")
+        self.user = iam.create_user(UserName=self.name, **arguments)["User"]
+        self.key = iam.create_access_key(UserName=self.name)["AccessKey"]
+
+    def client(self, service="iam"):
+        return signed_by(self.trent, self.key, service)
