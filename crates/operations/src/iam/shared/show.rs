@@ -40,7 +40,6 @@ pub(crate) fn user(user: &User) -> iam::User {
 
 /// A role; lists leave out tags and boundary. Its trust policy is `trust`, with principals as they
 /// are shown.
-#[expect(dead_code, reason = "the operations on roles come next")]
 pub(crate) fn listed_role(role: &Role, trust: &str) -> iam::Role {
     iam::Role {
         arn: role.arn(),
