@@ -376,6 +376,19 @@ def succeeds(call):
     return True
 
 
+def test_a_user_is_not_deleted_beside_its_new_access_key(iam):
+    for _ in range(15):
+        name = unique("race")
+        iam.create_user(UserName=name)
+        calls = [
+            lambda name=name: iam.create_access_key(UserName=name),
+            lambda name=name: iam.delete_user(UserName=name),
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            made, deleted = pool.map(succeeds, calls)
+        assert made != deleted
+
+
 def test_what_there_is_none_of(iam, person):
     name = person.name
     assert iam.list_mfa_devices(UserName=name)["MFADevices"] == []

@@ -2,7 +2,7 @@
 //!
 //! An operation's file says everything about it: what it loads, what the caller must be allowed,
 //! which key states it bears, what the audit trail shows, and what it does. The pipeline in the
-//! engine does the rest. To add one: write its file, name it in `kms/mod.rs`, list it in
+//! engine does the rest. To add one: write its file, name it in its folder's `mod.rs`, list it in
 //! `catalog.rs`, and strike it from the lists in `tests/`.
 
 mod catalog;
