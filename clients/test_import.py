@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
-from decrypt.decrypt import decrypt as decrypt_outside
+from decrypt import decrypt as decrypt_outside
 from every_key import KINDS, NIST, RSA
 from importing import (
     DOES_NOT_EXPIRE,
