@@ -16,6 +16,7 @@ mod import;
 mod key;
 mod material;
 mod paths;
+mod quota;
 mod rotation;
 mod spec;
 mod state;
@@ -39,6 +40,7 @@ pub use import::{Import, ImportRefusal, ImportType, LONGEST_VALIDITY};
 pub use key::{Key, KeyManager, Origin};
 pub use material::{ImportedMaterial, MaterialRef, MaterialState};
 pub use paths::{Due, Path, PathRange};
+pub use quota::{InvalidRateQuota, RateClass, RateQuota, RateQuotas};
 pub use rotation::{MAX_ON_DEMAND_ROTATIONS, Rotation, RotationSchedule, RotationType};
 pub use spec::{
     Algorithms, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,

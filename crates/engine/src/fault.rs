@@ -178,6 +178,8 @@ pub enum Fault {
     // Our side.
     /// Others kept changing the same records.
     Contention,
+    /// The account has used up a second's requests.
+    Throttled,
     /// There is no room to store what was asked.
     StorageFull,
     /// The record of the request could not be written, so the request is not answered.
@@ -289,9 +291,11 @@ impl Fault {
             Self::Named { code, status, message } => {
                 WireError { status: *status, code, message: Some(message.clone()) }
             }
-            Self::Contention | Self::StorageFull | Self::AuditUnavailable | Self::Internal(_) => {
-                self.our_side()
-            }
+            Self::Contention
+            | Self::Throttled
+            | Self::StorageFull
+            | Self::AuditUnavailable
+            | Self::Internal(_) => self.our_side(),
         }
     }
 
@@ -462,7 +466,7 @@ impl Fault {
     fn our_side(&self) -> WireError {
         match self {
             // Rapid changes of one key are throttled by the service too.
-            Self::Contention => client(
+            Self::Contention | Self::Throttled => client(
                 "ThrottlingException",
                 "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
             ),

@@ -34,6 +34,7 @@ mod services;
 mod session;
 mod store;
 mod target;
+mod throttle;
 mod tokens;
 mod trail;
 mod usage;

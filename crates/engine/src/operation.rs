@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use trent_crypto::Keyring;
-use trent_domain::{AccountId, KeyUsage, Principal, Region, StateRow};
+use trent_domain::{AccountId, KeySpec, KeyUsage, Principal, Region, StateRow};
 
 use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
@@ -85,6 +85,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Whether the caller only wants to know if it would work.
     fn dry_run(_input: &Self::Input) -> bool {
         false
+    }
+
+    /// The spec of the data key pair it makes: each has a rate quota of its own.
+    fn makes_pair(_input: &Self::Input) -> Option<KeySpec> {
+        None
     }
 
     /// The grant tokens sent along.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use trent_crypto::AttestationRoots;
-use trent_domain::Region;
+use trent_domain::{RateClass, RateQuotas, Region};
 use trent_sigv4::AuthError;
 use uuid::Uuid;
 
@@ -29,10 +29,11 @@ use crate::authenticate::Authenticator;
 use crate::authorize::{self, Circumstances};
 use crate::catalog::{Codec, Decoded, Handler};
 use crate::metrics::{self, Metrics};
-use crate::operation::{self, Context, Operation, Unsigned};
+use crate::operation::{self, Context, Loaded, Operation, Unsigned};
 use crate::render::{self, Rendered};
 use crate::services::{Receipt, Service, Services};
 use crate::target::{Place, Subject, Target};
+use crate::throttle::Throttle;
 use crate::tokens;
 use crate::trail::{Closed, Trail};
 use crate::usage::LastUse;
@@ -95,6 +96,8 @@ pub struct Parts {
     pub compute: Arc<dyn Compute>,
     /// What attestation documents must lead to.
     pub attestation_roots: Arc<AttestationRoots>,
+    /// How many requests a second it takes.
+    pub rate_quotas: RateQuotas,
     /// What counts.
     pub metrics: Metrics,
 }
@@ -104,6 +107,7 @@ pub struct Engine {
     parts: Parts,
     services: Services,
     authenticator: Authenticator,
+    throttle: Throttle,
 }
 
 impl Engine {
@@ -114,7 +118,8 @@ impl Engine {
     pub fn new(mut parts: Parts) -> Result<Self, RngError> {
         let authenticator = Authenticator::new(parts.regions.clone(), &*parts.rng)?;
         let services = Services::new(std::mem::take(&mut parts.services));
-        Ok(Self { parts, services, authenticator })
+        let throttle = Throttle::new(std::mem::take(&mut parts.rate_quotas));
+        Ok(Self { parts, services, authenticator, throttle })
     }
 
     /// The answer to a request: the whole pipeline.
@@ -236,6 +241,7 @@ impl Engine {
         let place = Place { caller, region, operation: O::NAME, now, records, attesters };
         let loaded = O::target(input)?.load(&place).await?;
         trail.subject(&loaded);
+        self.admit::<O>(caller, region, input, &loaded)?;
 
         let circumstances = Circumstances { caller, region, now, records };
         let permit = authorize::authorize::<O>(&circumstances, input, loaded).await?;
@@ -261,6 +267,24 @@ impl Engine {
             Err(CommitError::Conflict(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Charges a request to the quota of its caller. One that starts over because others change the
+    /// same key is charged again, as the service throttles rapid changes of a key, too.
+    fn admit<O: Operation>(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        input: &O::Input,
+        loaded: &Loaded<O>,
+    ) -> Result<(), Fault> {
+        if self.throttle.is_idle() {
+            return Ok(());
+        }
+        let mut key = None;
+        loaded.keys(&mut |loaded| key = key.or(Some(loaded.entry.key.spec)));
+        let class = RateClass::of(O::NAME, key, O::makes_pair(input));
+        self.throttle.admit(caller.principal.account, region, class, self.parts.clock.monotonic())
     }
 
     /// Step 9: no answer leaves without its record.

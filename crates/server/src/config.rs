@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trent_domain::{AccountId, Region};
+use trent_domain::{AccountId, RateQuotas, Region};
 
 use crate::cli::{LogFormat, Options};
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) drain: Duration,
     pub(crate) cache_records: usize,
+    pub(crate) rate_quotas: RateQuotas,
 }
 
 /// Where certificates come from.
@@ -118,6 +119,7 @@ impl Config {
             limits,
             drain: seconds(options.drain_timeout).unwrap_or(DRAIN),
             cache_records: options.cache_records.map_or(CACHE_RECORDS, NonZeroUsize::get),
+            rate_quotas: options.rate_quota.into_iter().collect(),
         };
         store(options.store.as_deref())?;
         config.check_reach()?;

@@ -73,6 +73,7 @@ impl Instance {
             rng: Arc::new(SystemRng),
             compute: Arc::new(Pools::start(config.workers).map_err(Failure::broken)?),
             attestation_roots: attestation::roots(&config.attestation_roots)?,
+            rate_quotas: config.rate_quotas.clone(),
             metrics,
         };
         let engine = Engine::new(parts).map_err(Failure::broken)?;

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
-use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, Region};
+use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, RateQuotas, Region};
 use trent_engine::{
     Catalog, Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
     Service, Worker,
@@ -133,6 +133,7 @@ impl Trent {
             rng: Arc::new(OsRng),
             compute: Arc::new(Threads),
             attestation_roots: Arc::default(),
+            rate_quotas: RateQuotas::default(),
             metrics: metrics.clone(),
         })?;
         let worker = Worker::new(Arc::clone(&records), audit.clone(), clock.clone(), Arc::new(OsRng));

@@ -1,6 +1,6 @@
 //! GenerateDataKeyPair: a fresh key pair, in the clear and its private half as a ciphertext.
 
-use trent_domain::{KeyUsage, StateRow};
+use trent_domain::{KeySpec, KeyUsage, StateRow};
 use trent_engine::{
     AttestationTarget, Audited, Context, Demand, Fault, KeyTarget, Loaded, Operation, Outcome, Permit,
     Resource,
@@ -43,6 +43,10 @@ impl Operation for GenerateDataKeyPair {
             .fact("kms:encryptionalgorithm", symmetric::algorithm(None).as_str())
             .fact("kms:datakeypairspec", input.key_pair_spec.as_str());
         vec![demand]
+    }
+
+    fn makes_pair(input: &GenerateDataKeyPairRequest) -> Option<KeySpec> {
+        KeySpec::from_wire(input.key_pair_spec.as_str())
     }
 
     fn dry_run(input: &GenerateDataKeyPairRequest) -> bool {

@@ -1,6 +1,6 @@
 //! GenerateDataKeyPairWithoutPlaintext: a fresh key pair, its private half as a ciphertext only.
 
-use trent_domain::{KeyUsage, StateRow};
+use trent_domain::{KeySpec, KeyUsage, StateRow};
 use trent_engine::{
     Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
 };
@@ -43,6 +43,10 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
             .fact("kms:encryptionalgorithm", symmetric::algorithm(None).as_str())
             .fact("kms:datakeypairspec", input.key_pair_spec.as_str());
         vec![demand]
+    }
+
+    fn makes_pair(input: &GenerateDataKeyPairWithoutPlaintextRequest) -> Option<KeySpec> {
+        KeySpec::from_wire(input.key_pair_spec.as_str())
     }
 
     fn dry_run(input: &GenerateDataKeyPairWithoutPlaintextRequest) -> bool {

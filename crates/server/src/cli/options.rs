@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use trent_domain::{AccountId, Region};
+use trent_domain::{AccountId, RateQuota, Region};
 
 use crate::failure::Failure;
 
@@ -131,6 +131,10 @@ pub(crate) struct Options {
     #[arg(long, env = "TRENT_CACHE_RECORDS", value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cache_records: Option<NonZeroUsize>,
+    /// Requests a second and account: `aws` for the service's quotas, or CLASS=N; may be repeated [default: any number]
+    #[arg(long, env = "TRENT_RATE_QUOTA", value_name = "QUOTA", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub(crate) rate_quota: Vec<RateQuota>,
 }
 
 impl Options {
