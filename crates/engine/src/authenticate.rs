@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use trent_domain::{
-    AccountId, CredentialStatus, IdKind, Owner, OwnerKind, Path, PrincipalKind, Region, UniqueId,
+    AccountId, AccountStatus, CredentialStatus, IdKind, Owner, OwnerKind, Path, PrincipalKind, Region,
+    UniqueId,
 };
 use trent_sigv4::{RequestParts, SecretAccessKey};
 
 use crate::caller::Who;
 use crate::entries::{CredentialEntry, SigningKeys};
-use crate::identity::{RoleEntry, UserEntry};
+use crate::identity::{AccountEntry, RoleEntry, UserEntry};
 use crate::services::Service;
 use crate::session::{OpenSessions, SessionEntry};
 use crate::trail::Trail;
@@ -68,6 +69,7 @@ impl Authenticator {
         verdict?;
         found.require_current(clock.now())?;
         found.require_admitted(service)?;
+        require_open(found.account(), records).await?;
         Ok((found.caller(request, trail.user_agent()), region))
     }
 
@@ -135,6 +137,12 @@ impl Found {
         Ok(())
     }
 
+    fn account(&self) -> AccountId {
+        match self {
+            Self::Key(_, who) | Self::Session(_, who) => who.principal.account,
+        }
+    }
+
     fn caller(self, request: &Request, user_agent: Option<Arc<str>>) -> Caller {
         let (who, access_key_id, session) = match self {
             Self::Key(entry, who) => (who, Arc::clone(&entry.access_key_id), None),
@@ -143,6 +151,16 @@ impl Found {
             }
         };
         Caller { who, session, access_key_id, source_ip: request.peer, tls: request.tls, user_agent }
+    }
+}
+
+/// Refuses everybody from an account that was closed.
+async fn require_open(account: AccountId, records: &Records) -> Result<(), Fault> {
+    let entry = records.get::<AccountEntry>(&Path::account(account)).await?;
+    match entry.map(|entry| entry.account.status) {
+        Some(AccountStatus::Suspended) => Err(Fault::UnrecognizedClient),
+        // A store that was made before accounts had records has none of its first account.
+        Some(AccountStatus::Active) | None => Ok(()),
     }
 }
 
