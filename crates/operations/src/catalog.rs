@@ -5,10 +5,11 @@ use trent_engine::Catalog;
 use trent_model::iam as model;
 
 use crate::iam::{
-    absent, access_keys, account, attached, boundaries, groups, inline, policies, rename, tagging, users,
+    absent, access_keys, account, attached, boundaries, groups, inline, policies, providers, rename, roles,
+    tagging, users,
 };
-use crate::kms;
 use crate::wire::{empty, json, query};
+use crate::kms;
 
 /// All KMS operations, and the names of those that are still to come.
 #[must_use]
@@ -68,8 +69,29 @@ pub fn kms() -> Catalog {
 /// The IAM operations there are, and the names of those that are not.
 #[must_use]
 pub fn iam() -> Catalog {
-    let catalog = absences(managed_policies(inline_policies(people(Catalog::default()))));
+    let catalog = absences(trusting(managed_policies(inline_policies(people(Catalog::default())))));
     catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+fn trusting(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<roles::CreateRole>(query())
+        .with::<roles::GetRole>(query())
+        .with::<roles::ListRoles>(query())
+        .with::<roles::UpdateRole>(query())
+        .with::<roles::UpdateRoleDescription>(query())
+        .with::<roles::UpdateAssumeRolePolicy>(query())
+        .with::<roles::DeleteRole>(query())
+        .with::<providers::AddClientIDToOpenIDConnectProvider>(query())
+        .with::<providers::CreateOpenIDConnectProvider>(query())
+        .with::<providers::DeleteOpenIDConnectProvider>(query())
+        .with::<providers::GetOpenIDConnectProvider>(query())
+        .with::<providers::ListOpenIDConnectProviders>(query())
+        .with::<providers::ListOpenIDConnectProviderTags>(query())
+        .with::<providers::RemoveClientIDFromOpenIDConnectProvider>(query())
+        .with::<providers::TagOpenIDConnectProvider>(query())
+        .with::<providers::UpdateOpenIDConnectProviderThumbprint>(query())
+        .with::<providers::UntagOpenIDConnectProvider>(query())
 }
 
 fn people(catalog: Catalog) -> Catalog {

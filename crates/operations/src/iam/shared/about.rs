@@ -81,5 +81,10 @@ about! {
     UpdateUser: UpdateUserRequest, UserEntry, user_name;
     UpdateGroup: UpdateGroupRequest, GroupEntry, group_name;
     DeleteUser: DeleteUserRequest, UserEntry, user_name;
+    GetRole: GetRoleRequest, RoleEntry, role_name;
+    DeleteRole: DeleteRoleRequest, RoleEntry, role_name;
+    UpdateRole: UpdateRoleRequest, RoleEntry, role_name;
+    UpdateRoleDescription: UpdateRoleDescriptionRequest, RoleEntry, role_name;
+    UpdateAssumeRolePolicy: UpdateAssumeRolePolicyRequest, RoleEntry, role_name;
     DeleteGroup: DeleteGroupRequest, GroupEntry, group_name;
 }

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use trent_domain::{Credential, Group, ManagedPolicy, PolicyVersion, User};
+use trent_domain::{Credential, Group, ManagedPolicy, PolicyVersion, Role, User};
 use trent_engine::Json;
+
+use super::policy;
 
 /// A new user.
 pub(crate) fn user(user: &User) -> Json {
@@ -15,6 +17,21 @@ pub(crate) fn user(user: &User) -> Json {
             "path": user.path.as_str(),
             "userId": user.id.as_str(),
             "userName": user.name.as_str(),
+        }),
+    )
+}
+
+/// A new role.
+pub(crate) fn role(role: &Role, trust: &str) -> Json {
+    shown(
+        "role",
+        json!({
+            "arn": role.arn(),
+            "assumeRolePolicyDocument": policy::shown(trust),
+            "createDate": time(role.created),
+            "path": role.path.as_str(),
+            "roleId": role.id.as_str(),
+            "roleName": role.name.as_str(),
         }),
     )
 }

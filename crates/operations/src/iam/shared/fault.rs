@@ -31,6 +31,11 @@ pub(crate) fn exists<S: Stored>(name: &str) -> Fault {
     Fault::named("EntityAlreadyExists", 409, message)
 }
 
+/// Something that is there already.
+pub(crate) fn exists_already(message: String) -> Fault {
+    Fault::named("EntityAlreadyExists", 409, message)
+}
+
 /// Something that others still need.
 pub(crate) fn conflict(message: &str) -> Fault {
     Fault::named("DeleteConflict", 409, message)
@@ -52,7 +57,6 @@ pub(crate) fn invalid_input(message: impl Into<String>) -> Fault {
 }
 
 /// A policy document that cannot be what it is to be.
-#[expect(dead_code, reason = "trust policies come next")]
 pub(crate) fn malformed_policy(message: impl Into<String>) -> Fault {
     Fault::named("MalformedPolicyDocument", 400, message)
 }

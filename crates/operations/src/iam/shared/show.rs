@@ -59,7 +59,6 @@ pub(crate) fn listed_role(role: &Role, trust: &str) -> iam::Role {
 }
 
 /// A role with all there is to know.
-#[expect(dead_code, reason = "the operations on roles come next")]
 pub(crate) fn role(role: &Role, trust: &str) -> iam::Role {
     iam::Role {
         permissions_boundary: boundary(role.boundary.as_deref()),
