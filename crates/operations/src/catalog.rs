@@ -9,7 +9,7 @@ use crate::iam::{
     tagging, users,
 };
 use crate::wire::{empty, json, query};
-use crate::kms;
+use crate::{kms, sts as token};
 
 /// All KMS operations, and the names of those that are still to come.
 #[must_use]
@@ -71,6 +71,19 @@ pub fn kms() -> Catalog {
 pub fn iam() -> Catalog {
     let catalog = absences(trusting(managed_policies(inline_policies(people(Catalog::default())))));
     catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+/// The STS operations there are, and the names of those that are not.
+#[must_use]
+pub fn sts() -> Catalog {
+    Catalog::default()
+        .with::<token::AssumeRole>(query())
+        .with::<token::DecodeAuthorizationMessage>(query())
+        .with::<token::GetAccessKeyInfo>(query())
+        .with::<token::GetCallerIdentity>(query())
+        .with::<token::GetFederationToken>(query())
+        .with::<token::GetSessionToken>(query())
+        .of_api(trent_model::sts::OPERATIONS.iter().map(|operation| operation.name))
 }
 
 fn trusting(catalog: Catalog) -> Catalog {

@@ -8,6 +8,7 @@
 mod catalog;
 mod iam;
 mod kms;
+mod sts;
 mod wire;
 
-pub use catalog::{iam as iam_catalog, kms as kms_catalog};
+pub use catalog::{iam as iam_catalog, kms as kms_catalog, sts as sts_catalog};

@@ -21,7 +21,7 @@ pub(crate) fn services() -> Vec<Service> {
         Service::kms(trent_operations::kms_catalog()),
         // Their operations are still to come.
         Service::iam(trent_operations::iam_catalog()),
-        Service::sts(Catalog::default()),
+        Service::sts(trent_operations::sts_catalog()),
         Service::organizations(Catalog::default()),
     ]
 }

@@ -124,7 +124,7 @@ impl Trent {
             services: vec![
                 Service::kms(trent_operations::kms_catalog()),
                 Service::iam(trent_operations::iam_catalog()),
-                Service::sts(Catalog::default()),
+                Service::sts(trent_operations::sts_catalog()),
                 Service::organizations(Catalog::default()),
             ],
             records: Arc::clone(&records),

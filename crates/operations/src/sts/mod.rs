@@ -1,0 +1,18 @@
+//! The operations of the STS API: who is asking, and credentials that end.
+
+mod assume_role;
+mod decode_authorization_message;
+mod get_access_key_info;
+mod get_caller_identity;
+mod get_federation_token;
+mod get_session_token;
+mod role;
+mod shared;
+mod tags;
+
+pub(crate) use assume_role::AssumeRole;
+pub(crate) use decode_authorization_message::DecodeAuthorizationMessage;
+pub(crate) use get_access_key_info::GetAccessKeyInfo;
+pub(crate) use get_caller_identity::GetCallerIdentity;
+pub(crate) use get_federation_token::GetFederationToken;
+pub(crate) use get_session_token::GetSessionToken;
