@@ -9,7 +9,7 @@ use crate::iam::{
     tagging, users,
 };
 use crate::wire::{empty, json, query};
-use crate::{kms, sts as token};
+use crate::{kms, organizations, sts as token};
 
 /// All KMS operations, and the names of those that are still to come.
 #[must_use]
@@ -84,6 +84,22 @@ pub fn sts() -> Catalog {
         .with::<token::GetFederationToken>(query())
         .with::<token::GetSessionToken>(query())
         .of_api(trent_model::sts::OPERATIONS.iter().map(|operation| operation.name))
+}
+
+/// The Organizations operations there are, and the names of those that are not.
+#[must_use]
+pub fn organizations() -> Catalog {
+    Catalog::default()
+        .with::<organizations::CloseAccount>(empty())
+        .with::<organizations::CreateAccount>(json())
+        .with::<organizations::CreateOrganization>(json())
+        .with::<organizations::DescribeAccount>(json())
+        .with::<organizations::DescribeCreateAccountStatus>(json())
+        .with::<organizations::DescribeOrganization>(json())
+        .with::<organizations::ListAccounts>(json())
+        .with::<organizations::ListCreateAccountStatus>(json())
+        .with::<organizations::ListRoots>(json())
+        .of_api(trent_model::organizations::OPERATIONS.iter().map(|operation| operation.name))
 }
 
 fn trusting(catalog: Catalog) -> Catalog {

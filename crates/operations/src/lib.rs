@@ -8,7 +8,10 @@
 mod catalog;
 mod iam;
 mod kms;
+mod organizations;
 mod sts;
 mod wire;
 
-pub use catalog::{iam as iam_catalog, kms as kms_catalog, sts as sts_catalog};
+pub use catalog::{
+    iam as iam_catalog, kms as kms_catalog, organizations as organizations_catalog, sts as sts_catalog,
+};

@@ -8,7 +8,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::counter::ConstCounter;
 use trent_audit::FileSink;
-use trent_engine::{AuditSink, Catalog, Clock, Service, Store};
+use trent_engine::{AuditSink, Clock, Service, Store};
 use trent_store::EmbeddedStore;
 
 use crate::failure::Failure;
@@ -19,10 +19,9 @@ const AUDIT_DIR: &str = "audit";
 pub(crate) fn services() -> Vec<Service> {
     vec![
         Service::kms(trent_operations::kms_catalog()),
-        // Their operations are still to come.
         Service::iam(trent_operations::iam_catalog()),
         Service::sts(trent_operations::sts_catalog()),
-        Service::organizations(Catalog::default()),
+        Service::organizations(trent_operations::organizations_catalog()),
     ]
 }
 

@@ -12,8 +12,8 @@ use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
 use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, RateQuotas, Region};
 use trent_engine::{
-    Catalog, Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError,
-    Service, Worker,
+    Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError, Service,
+    Worker,
 };
 use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
@@ -125,7 +125,7 @@ impl Trent {
                 Service::kms(trent_operations::kms_catalog()),
                 Service::iam(trent_operations::iam_catalog()),
                 Service::sts(trent_operations::sts_catalog()),
-                Service::organizations(Catalog::default()),
+                Service::organizations(trent_operations::organizations_catalog()),
             ],
             records: Arc::clone(&records),
             audit: audit.clone(),

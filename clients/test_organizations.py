@@ -1,0 +1,132 @@
+"""Accounts: made, listed, opened through their role, closed."""
+
+import pytest
+
+from iam import unique
+from test_sts import ALL, assume, client, code, text, trust
+from trent import ACCOUNT
+
+
+@pytest.fixture(scope="module")
+def orgs(trent):
+    return trent.client("organizations")
+
+
+def create(orgs, **more):
+    name = unique("account")
+    status = orgs.create_account(AccountName=name, Email=f"{name}@example.com", **more)["CreateAccountStatus"]
+    assert status["State"] == "SUCCEEDED"
+    return status
+
+
+@pytest.fixture
+def admin(trent):
+    """A user of the first account who may do everything."""
+    iam, name = trent.client("iam"), unique("admin")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(ALL))
+    return iam.create_access_key(UserName=name)["AccessKey"]
+
+
+def role_of(account, name="OrganizationAccountAccessRole"):
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def enter(trent, key, account):
+    return assume(client(trent, "sts", key), role_of(account))["Credentials"]
+
+
+def test_there_is_one_organization(orgs):
+    organization = orgs.describe_organization()["Organization"]
+    assert organization["MasterAccountId"] == ACCOUNT and organization["FeatureSet"] == "ALL"
+    assert organization["Id"].startswith("o-")
+    assert code(orgs.create_organization) == "AlreadyInOrganizationException"
+    assert [root["Name"] for root in orgs.list_roots()["Roots"]] == ["Root"]
+
+
+def test_an_account_is_made_and_found(orgs):
+    status = create(orgs)
+    asked = orgs.describe_create_account_status(CreateAccountRequestId=status["Id"])
+    assert asked["CreateAccountStatus"] == status
+    account = orgs.describe_account(AccountId=status["AccountId"])["Account"]
+    assert (account["Status"], account["JoinedMethod"]) == ("ACTIVE", "CREATED")
+    assert account["Name"] == status["AccountName"]
+    pages = orgs.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": 1})
+    listed = [account["Id"] for page in pages for account in page["Accounts"]]
+    assert {ACCOUNT, status["AccountId"]} <= set(listed) and listed == sorted(set(listed))
+    statuses = orgs.list_create_account_status(States=["SUCCEEDED"])["CreateAccountStatuses"]
+    assert status["Id"] in [status["Id"] for status in statuses]
+    again = orgs.create_account(AccountName="x", Email=account["Email"].upper())["CreateAccountStatus"]
+    assert (again["State"], again["FailureReason"]) == ("FAILED", "EMAIL_ALREADY_EXISTS")
+    assert code(orgs.describe_account, AccountId="999999999999") == "AccountNotFoundException"
+    missing = code(orgs.describe_create_account_status, CreateAccountRequestId=again["Id"])
+    assert missing == "CreateAccountStatusNotFoundException"
+
+
+def test_its_role_opens_it(trent, orgs, admin):
+    account = create(orgs)["AccountId"]
+    credentials = enter(trent, admin, account)
+    assert client(trent, "sts", credentials).get_caller_identity()["Account"] == account
+    kms = client(trent, "kms", credentials)
+    key = kms.create_key()["KeyMetadata"]
+    assert key["AWSAccountId"] == account
+    sealed = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"x"
+    assert code(trent.client().describe_key, KeyId=key["Arn"]) == "AccessDeniedException"
+    attached = client(trent, "iam", credentials).list_attached_role_policies(
+        RoleName="OrganizationAccountAccessRole"
+    )["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AdministratorAccess"]
+
+
+def test_another_account_needs_both_sides(trent, orgs, admin):
+    account = create(orgs)["AccountId"]
+    inside = client(trent, "iam", enter(trent, admin, account))
+    name = unique("user")
+    user = inside.create_user(UserName=name)["User"]["Arn"]
+    key = inside.create_access_key(UserName=name)["AccessKey"]
+    iam, role = trent.client("iam"), unique("role")
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust(user))["Role"]["Arn"]
+    shown = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert shown == {"AWS": user}
+    sts = client(trent, "sts", key)
+    assert code(assume, sts=sts, arn=arn) == "AccessDenied"
+    may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}
+    inside.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(may))
+    assume(sts, arn)
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"))
+    assert code(assume, sts=sts, arn=arn) == "AccessDenied"
+
+
+def test_members_manage_nothing(trent, orgs, admin):
+    account = create(orgs, RoleName="Other")["AccountId"]
+    assert code(enter, trent=trent, key=admin, account=account) == "AccessDenied"
+    credentials = assume(client(trent, "sts", admin), role_of(account, "Other"))["Credentials"]
+    member = client(trent, "organizations", credentials)
+    assert member.describe_organization()["Organization"]["MasterAccountId"] == ACCOUNT
+    for call, arguments in [
+        (member.create_account, {"AccountName": "x", "Email": "member@example.com"}),
+        (member.list_accounts, {}),
+        (member.close_account, {"AccountId": account}),
+    ]:
+        assert code(call, **arguments) == "AccessDeniedException"
+
+
+def test_nobody_enters_a_closed_account(trent, orgs, admin):
+    account = create(orgs)["AccountId"]
+    kms = client(trent, "kms", enter(trent, admin, account))
+    kms.list_keys()
+    orgs.close_account(AccountId=account)
+    assert orgs.describe_account(AccountId=account)["Account"]["Status"] == "SUSPENDED"
+    assert code(enter, trent=trent, key=admin, account=account) == "AccessDenied"
+    assert code(kms.list_keys) == "UnrecognizedClientException"
+    assert code(orgs.close_account, AccountId=account) == "AccountAlreadyClosedException"
+    assert code(orgs.close_account, AccountId=ACCOUNT) == "ConstraintViolationException"
+
+
+def test_making_accounts_is_a_permission(trent):
+    iam, name = trent.client("iam"), unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    poor = client(trent, "organizations", key)
+    assert code(poor.create_account, AccountName="x", Email="p@example.com") == "AccessDeniedException"
