@@ -366,9 +366,9 @@ class Witness:
                 continue
             self.read_files.add(stem)
             for record in read_records(path):
-                if record["requestID"] in self.recorded:
+                if record.get("requestID") in self.recorded:
                     raise Lost(f"recorded twice: {record}")
-                self.recorded[record["requestID"]] = record["eventName"]
+                self.recorded[record.get("requestID")] = record["eventName"]
 
 
 def read_records(path):

@@ -352,7 +352,7 @@ def test_a_nitro_tpm_has_registers_of_its_own(kms, enclave):
 def test_the_trail_names_the_recipient(server, kms, key, enclave):
     request = kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=enclave.recipient())
     bare = kms.generate_data_key(KeyId=key, KeySpec="AES_256")
-    found = {record["requestID"]: record for record in server.records()}
+    found = {record.get("requestID"): record for record in server.records()}
     record = found[request["ResponseMetadata"]["RequestId"]]
     assert record["additionalEventData"]["recipient"] == {
         "attestationDocumentModuleId": Enclave.MODULE,

@@ -19,6 +19,8 @@ pub(crate) struct Trail {
     event: Event,
     /// What the service did on this occasion, told behind the request.
     service: Vec<ServiceEvent>,
+    /// `additionalEventData` of what came of it; what came before is recorded whatever came of it.
+    achieved: Option<Json>,
     is_use: bool,
 }
 
@@ -62,7 +64,7 @@ impl Trail {
             host: request.tls.and_then(|_| request.header(&http::header::HOST)),
             service: None,
         };
-        Self { event, service: Vec::new(), is_use: false }
+        Self { event, service: Vec::new(), achieved: None, is_use: false }
     }
 
     pub(crate) fn operation(&mut self, name: &'static str, read_only: bool) {
@@ -115,10 +117,7 @@ impl Trail {
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
         self.service.clone_from(&outcome.service);
         self.event.response.clone_from(&outcome.response);
-        // No operation that says more itself answers attested recipients.
-        if outcome.additional.is_some() {
-            self.event.additional.clone_from(&outcome.additional);
-        }
+        self.achieved.clone_from(&outcome.additional);
         let created = outcome.created.iter();
         self.event.resources.extend(created.map(|(account, arn)| EventResource {
             account: *account,
@@ -140,8 +139,11 @@ impl Trail {
             let code = if error.code == "AccessDeniedException" { "AccessDenied" } else { error.code };
             self.event.error = Some(EventError { code, message: error.message.clone() });
             self.event.response = None;
-            self.event.additional = None;
             return Closed { event: self.event, service: Vec::new(), used: Vec::new() };
+        }
+        // No operation that says more itself answers attested recipients.
+        if self.achieved.is_some() {
+            self.event.additional = self.achieved;
         }
         let used = self.event.resources.iter().filter(|_| self.is_use);
         let used = used.map(|resource| Arc::clone(&resource.arn)).collect();
