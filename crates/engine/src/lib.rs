@@ -29,7 +29,7 @@ mod reference;
 mod render;
 mod rng;
 mod rotation;
-mod service;
+mod service_event;
 mod services;
 mod session;
 mod store;
@@ -65,7 +65,7 @@ pub use policies::Policies;
 pub use records::{Changes, Record, Records};
 pub use rng::{Rng, RngError};
 pub use rotation::rotate;
-pub use service::{ServiceEvent, ServiceFacts};
+pub use service_event::{ServiceEvent, ServiceFacts};
 pub use services::Service;
 pub use session::{Minted, Session};
 pub use store::{

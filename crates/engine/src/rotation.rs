@@ -7,7 +7,7 @@ use trent_domain::{Key, MaterialId, MaterialRef, Origin, Path, Rotation, Rotatio
 use crate::Fault;
 use crate::entries::KeyEntry;
 use crate::records::Changes;
-use crate::service::ServiceEvent;
+use crate::service_event::ServiceEvent;
 
 /// Lists the changes that rotate `entry` at `now`, and the event that tells of it. A key of Trent's
 /// own gets material that is made here; one with imported material takes what is pending.

@@ -15,7 +15,7 @@ use super::{BATCH, Undone, Worker};
 use crate::Changes;
 use crate::entries::{AliasEntry, KeyAlias, KeyEntry};
 use crate::grants::grants_of;
-use crate::service::ServiceEvent;
+use crate::service_event::ServiceEvent;
 use crate::usage::UsageEntry;
 
 impl Worker {

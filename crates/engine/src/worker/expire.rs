@@ -5,7 +5,7 @@ use trent_domain::{MaterialId, MaterialRef};
 
 use super::{Undone, Worker};
 use crate::entries::KeyEntry;
-use crate::service::ServiceEvent;
+use crate::service_event::ServiceEvent;
 use crate::{Changes, Fault};
 
 /// The materials of a key that are marked present and have expired, if any.

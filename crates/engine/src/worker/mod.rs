@@ -19,7 +19,7 @@ use trent_domain::{Due, Path, PathRange, RotationType};
 
 use crate::due::{self, DueEntry};
 use crate::entries::KeyEntry;
-use crate::service::ServiceEvent;
+use crate::service_event::ServiceEvent;
 use crate::{AuditSink, Changes, Clock, CommitError, Fault, Records, Rng, StoreError, rotation};
 
 /// How many keys are attended to at a time: their transactions share the store's writes.
