@@ -5,13 +5,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
-use trent_crypto::{Material, SecretBytes};
+use trent_crypto::{CryptoError, Material, SecretBytes};
 use trent_domain::{Alias, Credential, Key, MaterialId, Owner, OwnerKind, Path, Principal, PrincipalKind};
 use trent_policy::Document;
 use trent_sigv4::{Scope, SecretAccessKey, SigningKey};
+use zeroize::Zeroizing;
 
 use crate::caller::Who;
 use crate::policies::Policies;
@@ -163,6 +166,15 @@ struct CredentialOut<'a> {
 struct CredentialIn {
     credential: Credential,
     secret: String,
+}
+
+/// A new secret access key: 240 bits in the 40 characters that clients expect. It does not come from
+/// the port for randomness, which is for identifiers.
+///
+/// # Errors
+/// When randomness fails.
+pub fn draw_secret() -> Result<Zeroizing<String>, CryptoError> {
+    Ok(Zeroizing::new(STANDARD.encode(SecretBytes::random(30)?.expose())))
 }
 
 /// An access key that lasts, ready to judge signatures.

@@ -48,7 +48,7 @@ pub use catalog::{Catalog, Codec, Decode, Decoded};
 pub use clock::Clock;
 pub use compute::{Compute, Effort, Job};
 pub use directories::Directory;
-pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, encode};
+pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, draw_secret, encode};
 pub use fault::{Fault, WireError};
 pub use grants::{
     GrantEntry, GrantName, Proposal, Retirable, count_grants, grants_of, name_path, principal_tag,

@@ -16,7 +16,7 @@ use trent_sigv4::SecretAccessKey;
 use zeroize::Zeroizing;
 
 use crate::caller::Who;
-use crate::entries::SigningKeys;
+use crate::entries::{SigningKeys, draw_secret};
 use crate::{Fault, Policies, Records};
 
 /// How many opened tokens are kept.
@@ -121,8 +121,7 @@ struct TokenIn {
 
 fn mint(session: &Session, random: [u8; 16], keyring: &Keyring) -> Result<Minted, Fault> {
     let access_key_id = trent_domain::access_key_id(true, random);
-    // 30 bytes are 40 characters, which is what clients expect of a secret.
-    let secret = Zeroizing::new(STANDARD.encode(SecretBytes::random(30)?.expose()));
+    let secret = draw_secret()?;
     let token = TokenOut { secret: &secret, session };
     let plaintext = serde_json::to_vec(&token).map_err(|error| Fault::Internal(error.to_string()))?;
     let sealed = keyring.seal(&place(&access_key_id), VERSION, SecretBytes::from(plaintext).expose())?;

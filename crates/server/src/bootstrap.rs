@@ -12,10 +12,11 @@ use std::path::Path as FilePath;
 use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError, SecretBytes};
 use trent_domain::{
     Account, AccountId, AccountStatus, Credential, CredentialStatus, Owner as KeyOwner, Path, PathRange,
+    access_key_id,
 };
 use trent_engine::{
     AccountEntry, Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Link, Put, Records, Store,
-    StoreError, encode,
+    StoreError, draw_secret, encode,
 };
 use trent_sigv4::SecretAccessKey;
 use zeroize::Zeroizing;
@@ -137,14 +138,9 @@ impl FirstCredential {
     /// # Errors
     /// When randomness fails.
     pub fn draw() -> Result<Self, BootstrapError> {
-        // A secret does not come from the port: that is for identifiers.
-        let mut bytes = Zeroizing::new([0; 56]);
-        trent_crypto::fill_random(&mut *bytes)?;
-        let (id, secret) = bytes.split_at(16);
-        Ok(Self {
-            access_key_id: format!("AKIA{}", spell(id, BASE32)),
-            secret: Zeroizing::new(spell(secret, BASE64)),
-        })
+        let mut id = [0; 16];
+        trent_crypto::fill_random(&mut id)?;
+        Ok(Self { access_key_id: access_key_id(false, id), secret: draw_secret()? })
     }
 }
 
@@ -204,15 +200,6 @@ fn account_record(account: AccountId, clock: &dyn Clock) -> Result<SecretBytes, 
 
 fn unwritable(fault: Fault) -> BootstrapError {
     BootstrapError::Credential(fault.wire().code.to_owned())
-}
-
-const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// One letter of an alphabet of 32 or 64 for each random byte: every letter is equally likely.
-fn spell(bytes: &[u8], alphabet: &[u8]) -> String {
-    let letter = |byte: &u8| alphabet.get(usize::from(*byte) % alphabet.len()).copied().map(char::from);
-    bytes.iter().filter_map(letter).collect()
 }
 
 /// Who may come in.

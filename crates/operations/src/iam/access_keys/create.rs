@@ -1,10 +1,9 @@
 //! CreateAccessKey: the one answer that a secret access key is ever in.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use trent_crypto::{SecretBytes, fill_random};
 use trent_domain::{Credential, CredentialStatus, Path, access_key_id};
-use trent_engine::{Audited, Changes, Context, CredentialEntry, Demand, Fault, Operation, Outcome, Permit};
+use trent_engine::{
+    Audited, Changes, Context, CredentialEntry, Demand, Fault, Operation, Outcome, Permit, draw_secret,
+};
 use trent_model::SecretText;
 use trent_model::iam::{AccessKey, CreateAccessKeyRequest, CreateAccessKeyResponse, StatusType};
 
@@ -46,7 +45,7 @@ impl Operation for CreateAccessKey {
             status: CredentialStatus::Active,
             created: context.now,
         };
-        let secret = secret()?;
+        let secret = SecretText::from(draw_secret()?.to_string());
         let mut changes = Changes::default();
         store(&credential, &secret, &mut changes)?;
         if let Some(user) = found.user() {
@@ -71,13 +70,4 @@ fn store(credential: &Credential, secret: &SecretText, changes: &mut Changes) ->
     let entry = CredentialEntry::new(credential.clone(), secret.expose().to_owned().into());
     changes.create(path, entry.to_record()?);
     links::list(Path::access_key(&credential.owner, id), changes)
-}
-
-/// A new secret: 240 bits, 40 characters. It does not come from the port for randomness, which is
-/// for identifiers.
-fn secret() -> Result<SecretText, Fault> {
-    let mut bytes = [0; 30];
-    fill_random(&mut bytes)?;
-    let bytes = SecretBytes::from(bytes.to_vec());
-    Ok(SecretText::from(STANDARD.encode(bytes.expose())))
 }
