@@ -3,9 +3,8 @@
 use std::marker::PhantomData;
 
 use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit};
-use trent_model::iam::{AttachGroupPolicyRequest, AttachRolePolicyRequest, AttachUserPolicyRequest};
 
-use crate::iam::shared::about::About;
+use super::NamesPolicy;
 use crate::iam::shared::entity::{Entity, Holder};
 use crate::iam::shared::managed::{FoundPolicy, PolicyTarget};
 use crate::iam::shared::named::{Found, Named};
@@ -16,23 +15,7 @@ const MOST: usize = 10;
 
 pub(crate) struct AttachPolicy<I>(PhantomData<fn() -> I>);
 
-/// An input of one of these.
-pub(crate) trait Attach: About<Answer = (), Entry: Entity<Stored: Holder>> {
-    fn arn(&self) -> &str;
-}
-
-macro_rules! attach {
-    ($($input:ident),+) => {$(
-        impl Attach for $input {
-            fn arn(&self) -> &str {
-                &self.policy_arn
-            }
-        }
-    )+};
-}
-attach!(AttachUserPolicyRequest, AttachGroupPolicyRequest, AttachRolePolicyRequest);
-
-impl<I: Attach> Operation for AttachPolicy<I> {
+impl<I: NamesPolicy> Operation for AttachPolicy<I> {
     const NAME: &'static str = I::NAME;
     const READ_ONLY: bool = false;
     const AUDITED: &'static [Audited] = &[I::MEMBER, Audited::member("PolicyArn")];

@@ -3,33 +3,16 @@
 use std::marker::PhantomData;
 
 use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit};
-use trent_model::iam::{DetachGroupPolicyRequest, DetachRolePolicyRequest, DetachUserPolicyRequest};
 
-use crate::iam::shared::about::About;
-use crate::iam::shared::entity::{Entity, Holder};
+use super::NamesPolicy;
+use crate::iam::shared::entity::Holder;
 use crate::iam::shared::managed::{FoundPolicy, PolicyTarget};
 use crate::iam::shared::named::{Found, Named};
 use crate::iam::shared::{fault, links, update};
 
 pub(crate) struct DetachPolicy<I>(PhantomData<fn() -> I>);
 
-/// An input of one of these.
-pub(crate) trait Detach: About<Answer = (), Entry: Entity<Stored: Holder>> {
-    fn arn(&self) -> &str;
-}
-
-macro_rules! detach {
-    ($($input:ident),+) => {$(
-        impl Detach for $input {
-            fn arn(&self) -> &str {
-                &self.policy_arn
-            }
-        }
-    )+};
-}
-detach!(DetachUserPolicyRequest, DetachGroupPolicyRequest, DetachRolePolicyRequest);
-
-impl<I: Detach> Operation for DetachPolicy<I> {
+impl<I: NamesPolicy> Operation for DetachPolicy<I> {
     const NAME: &'static str = I::NAME;
     const READ_ONLY: bool = false;
     const AUDITED: &'static [Audited] = &[I::MEMBER, Audited::member("PolicyArn")];
