@@ -24,10 +24,14 @@ pub struct Codec<I, O> {
 /// Reads a body as an input of type `I`.
 pub type Decode<I> = fn(&[u8], &'static [Audited]) -> Result<Decoded<I>, Fault>;
 
-/// An input, and what the audit trail shows of it.
+/// An input, and what of it is the same for every operation.
 pub struct Decoded<I> {
     /// The input.
     pub input: I,
+    /// Whether the caller only wants to know if it would work.
+    pub dry_run: bool,
+    /// The grant tokens sent along.
+    pub grant_tokens: Vec<String>,
     /// `requestParameters` of the audit record.
     pub shown: Option<Json>,
 }

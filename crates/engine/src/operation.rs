@@ -50,6 +50,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const CROSS_ACCOUNT: bool = false;
     /// Whether it may be asked without a signature: then [`Operation::identify`] says who asks.
     const UNSIGNED: bool = false;
+    /// Whether a grant token that is none is refused, where tokens may be sent along.
+    const CHECKS_GRANT_TOKENS: bool = true;
     /// What its keys must have been made for.
     const USAGE: Option<KeyUsage> = None;
     /// The members of the input that the audit trail shows: an allow-list.
@@ -82,19 +84,9 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Every action the caller must be allowed, on which resource, under which condition keys.
     fn demands<'a>(input: &'a Self::Input, loaded: &'a Loaded<Self>) -> Vec<Demand<'a>>;
 
-    /// Whether the caller only wants to know if it would work.
-    fn dry_run(_input: &Self::Input) -> bool {
-        false
-    }
-
     /// The spec of the data key pair it makes: each has a rate quota of its own.
     fn makes_pair(_input: &Self::Input) -> Option<KeySpec> {
         None
-    }
-
-    /// The grant tokens sent along.
-    fn grant_tokens(_input: &Self::Input) -> &[String] {
-        &[]
     }
 
     /// Does the work. Everything was checked that can be checked from outside; changes are

@@ -186,19 +186,21 @@ impl Engine {
         signed: Signed<'_>,
         trail: &mut Trail,
     ) -> Result<Vec<u8>, Fault> {
-        let Decoded { input, shown } = (codec.decode)(signed.input, O::AUDITED)?;
-        trail.parameters(shown);
+        let mut decoded = (codec.decode)(signed.input, O::AUDITED)?;
+        trail.parameters(decoded.shown.take());
         let identified;
         let caller = match signed.caller {
             Some(caller) => caller,
             None => {
-                identified = self.identify::<O>(&input, signed, trail).await?;
+                identified = self.identify::<O>(&decoded.input, signed, trail).await?;
                 &identified
             }
         };
-        tokens::verify(&self.parts.records, signed.region, O::grant_tokens(&input)).await?;
+        if O::CHECKS_GRANT_TOKENS {
+            tokens::verify(&self.parts.records, signed.region, &decoded.grant_tokens).await?;
+        }
         for _ in 0..ATTEMPTS {
-            match self.attempt::<O>(&input, caller, signed.region, trail).await? {
+            match self.attempt::<O>(&decoded, caller, signed.region, trail).await? {
                 Some(output) => return Ok((codec.encode)(&output)),
                 None => tokio::task::yield_now().await,
             }
@@ -230,11 +232,12 @@ impl Engine {
     /// Steps 4 to 8, once; `None` when somebody else was faster.
     async fn attempt<O: Operation>(
         &self,
-        input: &O::Input,
+        decoded: &Decoded<O::Input>,
         caller: &Caller,
         region: &Region,
         trail: &mut Trail,
     ) -> Result<Option<O::Output>, Fault> {
+        let input = &decoded.input;
         let records = &*self.parts.records;
         let now = self.parts.clock.now();
         let attesters = Attesters::of(&self.parts);
@@ -251,7 +254,7 @@ impl Engine {
         let context =
             Context { caller, region, now, records, rng: &*self.parts.rng, compute: &*self.parts.compute };
         let mut outcome = O::execute(input, &permit, &context).await?;
-        if O::dry_run(input) {
+        if decoded.dry_run {
             return Err(Fault::DryRun);
         }
         trail.outcome(&outcome);

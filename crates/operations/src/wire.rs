@@ -37,7 +37,22 @@ fn decoded<I: Input>(
     trent_model::check(I::SHAPE, &mut value).map_err(refusal)?;
     let allowed = audited.iter().map(|member| (member.name, member.default));
     let shown = (!audited.is_empty()).then(|| Json(trent_model::audited(I::SHAPE, &value, allowed)));
-    Ok(Decoded { input: trent_model::decode(value).map_err(refusal)?, shown })
+    let dry_run = member::<I>(&value, "DryRun") == Some(&Value::Bool(true));
+    let grant_tokens = texts(member::<I>(&value, "GrantTokens"));
+    Ok(Decoded { input: trent_model::decode(value).map_err(refusal)?, dry_run, grant_tokens, shown })
+}
+
+/// A member that means the same wherever there is one. One that the shape does not have means nothing.
+fn member<'v, I: Input>(value: &'v Value<'_>, name: &str) -> Option<&'v Value<'v>> {
+    let known = I::SHAPE.members().iter().any(|member| member.name == name);
+    if known { value.member(name) } else { None }
+}
+
+fn texts(list: Option<&Value<'_>>) -> Vec<String> {
+    let Some(Value::Array(items)) = list else { return Vec::new() };
+    let text =
+        |item: &Value<'_>| if let Value::Text(text) = item { Some(text.clone().into_owned()) } else { None };
+    items.iter().filter_map(text).collect()
 }
 
 fn refusal(error: CheckError) -> Fault {

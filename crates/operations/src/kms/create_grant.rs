@@ -78,14 +78,6 @@ impl Operation for CreateGrant {
         vec![named.fold(demand, |demand, (key, value)| demand.fact(key, value))]
     }
 
-    fn dry_run(input: &CreateGrantRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &CreateGrantRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &CreateGrantRequest,
         key: &Permit<LoadedKey>,

@@ -31,14 +31,6 @@ impl Operation for Decapsulate {
         vec![Demand::new("kms:Decapsulate", Resource::Key(key))]
     }
 
-    fn dry_run(input: &DecapsulateRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &DecapsulateRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &DecapsulateRequest,
         key: &Permit<LoadedKey>,

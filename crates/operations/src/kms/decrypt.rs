@@ -44,14 +44,6 @@ impl Operation for Decrypt {
         vec![demand]
     }
 
-    fn dry_run(input: &DecryptRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &DecryptRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &DecryptRequest,
         permit: &Permit<Loaded<Self>>,

@@ -37,14 +37,6 @@ impl Operation for DeriveSharedSecret {
         vec![demand.recipient(recipient.as_ref())]
     }
 
-    fn dry_run(input: &DeriveSharedSecretRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &DeriveSharedSecretRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &DeriveSharedSecretRequest,
         permit: &Permit<Loaded<Self>>,

@@ -14,6 +14,8 @@ impl Operation for DescribeKey {
     const NAME: &'static str = "DescribeKey";
     const READ_ONLY: bool = true;
     const CROSS_ACCOUNT: bool = true;
+    // It does not declare the refusal.
+    const CHECKS_GRANT_TOKENS: bool = false;
     const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 
     type Input = DescribeKeyRequest;

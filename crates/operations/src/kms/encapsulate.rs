@@ -32,14 +32,6 @@ impl Operation for Encapsulate {
         vec![Demand::new("kms:Encapsulate", Resource::Key(key))]
     }
 
-    fn dry_run(input: &EncapsulateRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &EncapsulateRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &EncapsulateRequest,
         key: &Permit<LoadedKey>,

@@ -39,14 +39,6 @@ impl Operation for Encrypt {
         vec![demand]
     }
 
-    fn dry_run(input: &EncryptRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &EncryptRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &EncryptRequest,
         key: &Permit<LoadedKey>,

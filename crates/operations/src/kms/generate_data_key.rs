@@ -43,14 +43,6 @@ impl Operation for GenerateDataKey {
         vec![demand]
     }
 
-    fn dry_run(input: &GenerateDataKeyRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &GenerateDataKeyRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &GenerateDataKeyRequest,
         permit: &Permit<Loaded<Self>>,

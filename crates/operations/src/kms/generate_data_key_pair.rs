@@ -49,14 +49,6 @@ impl Operation for GenerateDataKeyPair {
         KeySpec::from_wire(input.key_pair_spec.as_str())
     }
 
-    fn dry_run(input: &GenerateDataKeyPairRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &GenerateDataKeyPairRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &GenerateDataKeyPairRequest,
         permit: &Permit<Loaded<Self>>,

@@ -49,14 +49,6 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         KeySpec::from_wire(input.key_pair_spec.as_str())
     }
 
-    fn dry_run(input: &GenerateDataKeyPairWithoutPlaintextRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &GenerateDataKeyPairWithoutPlaintextRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &GenerateDataKeyPairWithoutPlaintextRequest,
         key: &Permit<LoadedKey>,

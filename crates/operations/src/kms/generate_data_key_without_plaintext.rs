@@ -41,14 +41,6 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         vec![demand]
     }
 
-    fn dry_run(input: &GenerateDataKeyWithoutPlaintextRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &GenerateDataKeyWithoutPlaintextRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &GenerateDataKeyWithoutPlaintextRequest,
         key: &Permit<LoadedKey>,

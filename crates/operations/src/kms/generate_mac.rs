@@ -33,14 +33,6 @@ impl Operation for GenerateMac {
         vec![demand.fact("kms:macalgorithm", input.mac_algorithm.as_str())]
     }
 
-    fn dry_run(input: &GenerateMacRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &GenerateMacRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &GenerateMacRequest,
         key: &Permit<LoadedKey>,

@@ -30,10 +30,6 @@ impl Operation for GetPublicKey {
         vec![Demand::new("kms:GetPublicKey", Resource::Key(key))]
     }
 
-    fn grant_tokens(input: &GetPublicKeyRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         _: &GetPublicKeyRequest,
         key: &Permit<LoadedKey>,

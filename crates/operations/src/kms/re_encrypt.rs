@@ -61,14 +61,6 @@ impl Operation for ReEncrypt {
         vec![from, to]
     }
 
-    fn dry_run(input: &ReEncryptRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &ReEncryptRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &ReEncryptRequest,
         permit: &Permit<(LoadedCiphertext, LoadedKey)>,

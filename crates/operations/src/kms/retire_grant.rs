@@ -42,10 +42,6 @@ impl Operation for RetireGrant {
         vec![demand]
     }
 
-    fn dry_run(input: &RetireGrantRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
     async fn execute(
         _: &RetireGrantRequest,
         loaded: &Permit<LoadedGrant>,

@@ -31,10 +31,6 @@ impl Operation for RevokeGrant {
         vec![demand.fact("kms:grantisforawsresource", "false")]
     }
 
-    fn dry_run(input: &RevokeGrantRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
     async fn execute(
         input: &RevokeGrantRequest,
         key: &Permit<LoadedKey>,

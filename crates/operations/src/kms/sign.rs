@@ -38,14 +38,6 @@ impl Operation for Sign {
         vec![signing::facts(demand, input.signing_algorithm, input.message_type)]
     }
 
-    fn dry_run(input: &SignRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &SignRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &SignRequest,
         key: &Permit<LoadedKey>,

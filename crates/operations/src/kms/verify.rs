@@ -36,14 +36,6 @@ impl Operation for Verify {
         vec![signing::facts(demand, input.signing_algorithm, input.message_type)]
     }
 
-    fn dry_run(input: &VerifyRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &VerifyRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &VerifyRequest,
         key: &Permit<LoadedKey>,

@@ -32,14 +32,6 @@ impl Operation for VerifyMac {
         vec![demand.fact("kms:macalgorithm", input.mac_algorithm.as_str())]
     }
 
-    fn dry_run(input: &VerifyMacRequest) -> bool {
-        input.dry_run == Some(true)
-    }
-
-    fn grant_tokens(input: &VerifyMacRequest) -> &[String] {
-        input.grant_tokens.as_deref().unwrap_or_default()
-    }
-
     async fn execute(
         input: &VerifyMacRequest,
         key: &Permit<LoadedKey>,
