@@ -1,43 +1,9 @@
 """The life of keys over simulated years: rotation, deletion, last use, and the server killed in between."""
 
-import datetime
-import json
-import urllib.request
-
 import pytest
 
-from trent import Trent, eventually
-
-DAY = 86_400
-
-
-class Life:
-    """A server whose clock is moved, with the distance it has come, which outlives the server."""
-
-    def __init__(self, data_dir):
-        self.server = Trent(data_dir, "--dev").start()
-        self.passed = 0
-
-    def pass_time(self, days):
-        self.passed += days * DAY
-        return self._advance(days * DAY)
-
-    def down_for(self, days):
-        """The server is killed, and started again when that many days have passed."""
-        assert self.server.kill() != 0
-        self.passed += days * DAY
-        self.server.start(self.server.listen_address())
-        # The clock of a new process is that of the world; what passed before has passed at once.
-        return self._advance(self.passed)
-
-    def _advance(self, seconds):
-        body = json.dumps({"advance_seconds": seconds}).encode()
-        request = urllib.request.Request(f"{self.server.endpoint}/_trent/clock", data=body, method="POST")
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read())
-
-    def events(self, name):
-        return [record for record in self.server.records() if record["eventName"] == name]
+from life import DAY, Life, days_apart
+from trent import eventually
 
 
 @pytest.fixture
@@ -46,10 +12,6 @@ def life(tmp_path):
     yield life
     if life.server.running():
         assert life.server.stop() == 0
-
-
-def days_apart(later, earlier):
-    return (later - earlier) / datetime.timedelta(days=1)
 
 
 def test_three_years_of_rotations(life):
@@ -134,8 +96,7 @@ def test_a_deletion_happens_also_while_nobody_is_there(life):
     life.server.stop()
     stored = (life.server.data_dir / "trent.db").read_bytes()
     assert gone["KeyId"].encode() not in stored and saved["KeyId"].encode() in stored
-    life.server.start(life.server.listen_address())
-    life._advance(life.passed)
+    life.start()
     kms.cancel_key_deletion(KeyId=saved["KeyId"])
     assert kms.describe_key(KeyId=saved["KeyId"])["KeyMetadata"]["KeyState"] == "Disabled"
     life.pass_time(60)
@@ -151,14 +112,14 @@ def test_the_worker_does_not_wait_to_be_told(life):
     other = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.enable_key_rotation(KeyId=other, RotationPeriodInDays=90)
     kms.disable_key(KeyId=other)
-    life._advance(90 * DAY)
+    life.pass_time(90)
     assert kms.list_key_rotations(KeyId=other)["Rotations"] == []
     # Enabled again, a key that missed its rotation gets it at once.
     kms.enable_key(KeyId=other)
     assert eventually(lambda: kms.list_key_rotations(KeyId=other)["Rotations"], what="the rotation")
     third = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.schedule_key_deletion(KeyId=third, PendingWindowInDays=7)
-    life._advance(7 * DAY - 2)
+    life.pass_seconds(7 * DAY - 2)
     eventually(lambda: len(life.events("DeleteKey")) == 2, what="the deletion")
 
 
