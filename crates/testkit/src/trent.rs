@@ -112,6 +112,14 @@ impl Trent {
     /// # Errors
     /// When it cannot be put together.
     pub async fn start() -> Result<Self, Failure> {
+        Self::start_in(&[REGION]).await
+    }
+
+    /// As [`Trent::start`], serving these Regions.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    pub async fn start_in(regions: &[&str]) -> Result<Self, Failure> {
         let store = Arc::new(MemoryStore::default());
         let (keyring, _) = Keyring::create(&RootKey::generate()?)?;
         let (clock, audit, metrics) =
@@ -120,7 +128,7 @@ impl Trent {
         tokio::spawn(Arc::clone(&records).follow().await?);
         create_credential(&records, &clock).await?;
         let engine = Engine::new(Parts {
-            regions: vec![REGION.parse::<Region>()?],
+            regions: regions.iter().map(|region| region.parse::<Region>()).collect::<Result<_, _>>()?,
             services: vec![
                 Service::kms(trent_operations::kms_catalog()),
                 Service::iam(trent_operations::iam_catalog()),
@@ -168,7 +176,17 @@ impl Trent {
         input: &Value,
     ) -> Result<Answer, Failure> {
         let head = kms_head(operation)?;
-        self.send(self.sign(credentials, "kms", head, input.to_string().into_bytes())?).await
+        let scope = (REGION, "kms");
+        self.send(self.sign(credentials, scope, head, input.to_string().into_bytes())?).await
+    }
+
+    /// As [`Trent::call`], in another Region than [`REGION`].
+    ///
+    /// # Errors
+    /// As [`Trent::call`].
+    pub async fn call_in(&self, region: &str, operation: &str, input: &Value) -> Result<Answer, Failure> {
+        let (head, body) = (kms_head(operation)?, input.to_string().into_bytes());
+        self.send(self.sign(&Credentials::root(), (region, "kms"), head, body)?).await
     }
 
     /// As [`Trent::call`], with a body of any bytes.
@@ -184,7 +202,7 @@ impl Trent {
     /// # Errors
     /// When a text cannot be a header.
     pub fn request(&self, operation: &str, body: Vec<u8>) -> Result<Request, Failure> {
-        self.sign(&Credentials::root(), "kms", kms_head(operation)?, body)
+        self.sign(&Credentials::root(), (REGION, "kms"), kms_head(operation)?, body)
     }
 
     /// A request to a service that is spoken to in forms, signed.
@@ -193,13 +211,13 @@ impl Trent {
     /// When a text cannot be a header.
     pub fn form(&self, credentials: &Credentials, service: &str, form: &str) -> Result<Request, Failure> {
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
-        self.sign(credentials, service, head(kind)?, form.as_bytes().to_vec())
+        self.sign(credentials, (REGION, service), head(kind)?, form.as_bytes().to_vec())
     }
 
     fn sign(
         &self,
         credentials: &Credentials,
-        service: &str,
+        (region, service): (&str, &str),
         mut head: Head,
         body: Vec<u8>,
     ) -> Result<Request, Failure> {
@@ -208,7 +226,7 @@ impl Trent {
             access_key_id: &credentials.access_key_id,
             secret: &secret,
             session_token: credentials.token.as_deref(),
-            region: REGION,
+            region,
             service,
             time: self.clock.wall(),
         };
