@@ -34,6 +34,7 @@ fn encrypt() -> Event {
         time: Timestamp::now(),
         principal: Some(Arc::new(Principal { account, kind: PrincipalKind::Root })),
         session: None,
+        invoked_by: None,
         access_key_id: Some("AKIAIOSFODNN7EXAMPLE".into()),
         source: "kms.amazonaws.com",
         name: "Encrypt",

@@ -38,6 +38,9 @@ pub(crate) fn render(event: &Event, out: &mut Vec<u8>) {
     if let Some(session) = &event.session {
         context(principal, session, out);
     }
+    if let Some(service) = event.invoked_by {
+        member(out, br#","invokedBy":""#, service.as_bytes());
+    }
     out.push(b'}');
 }
 
@@ -159,6 +162,18 @@ mod tests {
         let principal = Principal { account: AccountId::from_number(42).unwrap(), kind: kind.clone() };
         let issued = event().time;
         Session::new(principal, issued, issued)
+    }
+
+    #[test]
+    fn a_service_on_behalf_of_a_user() {
+        let kind = PrincipalKind::Root;
+        let principal = Principal { account: AccountId::from_number(42).unwrap(), kind };
+        let invoked_by = Some("kms.amazonaws.com");
+        let event = Event { principal: Some(Arc::new(principal)), invoked_by, ..event() };
+        let mut out = Vec::new();
+        render(&event, &mut out);
+        let shown: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!((&shown["type"], &shown["invokedBy"]), (&json!("Root"), &json!("kms.amazonaws.com")));
     }
 
     const ATTRIBUTES: (&str, &str) = ("2026-01-01T00:00:00Z", "false");

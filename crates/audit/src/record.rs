@@ -45,7 +45,8 @@ impl Renderer {
             failure(error, out);
         }
         data(event, out);
-        if event.service.is_none() {
+        let is_call = event.service.as_ref().is_none_or(|service| service.is_call);
+        if is_call {
             out.extend_from_slice(br#","requestID":"#);
             text::uuid(out, &event.request_id);
         }
@@ -53,7 +54,7 @@ impl Renderer {
         text::uuid(out, &event.id);
         out.extend_from_slice(if event.read_only { br#","readOnly":true"# } else { br#","readOnly":false"# });
         resources(&event.resources, out);
-        let kind: &[u8] = if event.service.is_some() { b"AwsServiceEvent" } else { b"AwsApiCall" };
+        let kind: &[u8] = if is_call { b"AwsApiCall" } else { b"AwsServiceEvent" };
         member(out, br#","eventType":""#, kind);
         out.extend_from_slice(br#","managementEvent":true"#);
         if let Some(account) = recipient(event) {
@@ -264,7 +265,8 @@ mod tests {
     #[test]
     fn something_the_service_did_by_itself() {
         let account = AccountId::from_number(42).unwrap();
-        let service = ServiceFacts { account, details: Some(Json(r#"{"keyId":"a"}"#.to_owned())) };
+        let details = Some(Json(r#"{"keyId":"a"}"#.to_owned()));
+        let service = ServiceFacts { account, details, is_call: false };
         let event = Event {
             name: "RotateKey",
             principal: None,
@@ -293,6 +295,13 @@ mod tests {
         assert_eq!(record.get("requestID"), None);
         let trail = crate::place::Trail::of(&event);
         assert_eq!(trail, crate::place::Trail::Account(account, "eu-west-1".parse().unwrap()));
+        // Some of it is recorded as calls.
+        let service = ServiceFacts { account, details: None, is_call: true };
+        let record = rendered(&Event { service: Some(service), ..event });
+        assert_eq!(record["eventType"], "AwsApiCall");
+        assert_eq!(record["requestID"], "fedcba98-7654-4210-8123-456789abcdef");
+        assert_eq!(record["userIdentity"]["invokedBy"], "AWS Internal");
+        assert_eq!(record.get("serviceEventDetails"), None);
     }
 
     #[test]

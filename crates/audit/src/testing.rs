@@ -26,6 +26,7 @@ pub(crate) fn event() -> Event {
         time: "2026-01-01T00:00:00.999Z".parse().unwrap(),
         principal: Some(Arc::new(Principal { account, kind: PrincipalKind::Root })),
         session: None,
+        invoked_by: None,
         access_key_id: Some("AKIAIOSFODNN7EXAMPLE".into()),
         source: "kms.amazonaws.com",
         name: "Encrypt",

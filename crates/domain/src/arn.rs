@@ -119,6 +119,12 @@ impl KeyId {
         Self { bytes, multi_region: false }
     }
 
+    /// A multi-Region key id from 16 random bytes.
+    #[must_use]
+    pub const fn multi_region(bytes: [u8; 16]) -> Self {
+        Self { bytes, multi_region: true }
+    }
+
     /// The id with exactly these bytes, as a ciphertext header names it.
     #[must_use]
     pub const fn from_raw(bytes: [u8; 16], multi_region: bool) -> Self {

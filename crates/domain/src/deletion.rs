@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::rotation::later;
+use crate::{Key, KeyState};
 
 /// The end of a key that is pending deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,5 +27,44 @@ impl Deletion {
     #[must_use]
     pub fn scheduled(now: Timestamp, days: u16) -> Self {
         Self { date: later(now, i64::from(days)), begun: false }
+    }
+}
+
+impl Key {
+    /// Whether the key waits for its deletion, or for that of its replicas first.
+    #[must_use]
+    pub const fn is_pending_deletion(&self) -> bool {
+        matches!(self.stored_state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)
+    }
+
+    /// Whether its deletion has begun, in the course of which its material was destroyed.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.deletion.is_some_and(|deletion| deletion.begun)
+    }
+
+    /// Lets the key wait for its deletion for `days` from `now` on, or from when its last replica is
+    /// gone.
+    pub fn schedule_deletion(&mut self, now: Timestamp, days: u16) {
+        self.stored_state = KeyState::PendingReplicaDeletion;
+        self.deletion_window = Some(days);
+        if !self.has_replicas() {
+            self.begin_waiting(now);
+        }
+    }
+
+    /// Calls a deletion off; the key stays, disabled.
+    pub const fn cancel_deletion(&mut self) {
+        self.stored_state = KeyState::Disabled;
+        self.deletion = None;
+        self.deletion_window = None;
+    }
+
+    /// Begins the waiting period at `now`, if the key is to have one.
+    pub(crate) fn begin_waiting(&mut self, now: Timestamp) {
+        if let Some(days) = self.deletion_window.take() {
+            self.stored_state = KeyState::PendingDeletion;
+            self.deletion = Some(Deletion::scheduled(now, days));
+        }
     }
 }

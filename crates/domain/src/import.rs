@@ -44,6 +44,9 @@ pub enum ImportRefusal {
     /// There is new material already, which has to be rotated to first.
     #[error("the material {0} is pending rotation")]
     Pending(MaterialId),
+    /// New material comes to the primary key first.
+    #[error("new material has to be imported into the primary key")]
+    NotPrimary,
 }
 
 impl Key {
@@ -61,6 +64,7 @@ impl Key {
             false => ImportType::Existing,
         });
         match (kind, known) {
+            (ImportType::New, _) if self.is_replica() => return Err(ImportRefusal::NotPrimary),
             (ImportType::Existing, Some(place)) => self.import_again(place, import),
             (ImportType::New, None) => self.import_new(import, now)?,
             (ImportType::Existing, None) | (ImportType::New, Some(_)) => {
@@ -102,9 +106,11 @@ impl Key {
     }
 
     /// Gives up imported material, by request or because it has expired. What belongs to the key for
-    /// good is remembered, and the key waits for it; what was pending is forgotten.
+    /// good is remembered, and the key waits for it; what was pending is forgotten, unless it is the
+    /// primary key's as well.
     pub fn give_up_material(&mut self, id: &MaterialId) {
-        self.materials.retain(|material| !(material.pending && material.id == *id));
+        let forgets = !self.is_replica();
+        self.materials.retain(|material| !(forgets && material.pending && material.id == *id));
         for material in self.materials.iter_mut().filter(|material| material.id == *id) {
             if let Some(import) = &mut material.import {
                 import.present = false;

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Deletion, KeyArn, KeyId, KeySpec, KeyState, KeyUsage, MaterialId, MaterialRef, Region,
-    RotationSchedule, Tags,
+    AccountId, Deletion, KeyArn, KeyId, KeySpec, KeyState, KeyUsage, MaterialId, MaterialRef, MultiRegion,
+    Region, RotationSchedule, Tags,
 };
 
 /// Where the key material comes from.
@@ -86,6 +86,13 @@ pub struct Key {
     /// When the key is to be deleted, while it is pending deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<Deletion>,
+    /// How many days it will wait for its deletion once its last replica is gone, while it is
+    /// pending replica deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_window: Option<u16>,
+    /// Its related keys, if it is a multi-Region key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multi_region: Option<MultiRegion>,
     /// The time under which the key stands in the index of what is due; the engine keeps both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -102,6 +109,10 @@ impl Key {
     /// about it.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> KeyState {
+        let passing = self.passing_state(now).filter(|_| !self.is_pending_deletion());
+        if let Some(passing) = passing {
+            return passing;
+        }
         match self.stored_state {
             KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport if self.lacks_material(now) => {
                 KeyState::PendingImport
@@ -186,6 +197,7 @@ mod tests {
         let now = at("2030-01-01T00:00:00Z");
         assert_eq!(key.state(now), KeyState::Enabled);
         assert_eq!((key.rotation, key.deletion, key.next_due()), (None, None, None));
+        assert_eq!((&key.multi_region, key.deletion_window), (&None, None));
         assert_eq!(key.current().unwrap().rotation, None);
         assert_eq!(key.current_material(), Some(key.materials[0].id));
         let waiting = BEFORE.replace("AWS_KMS", "EXTERNAL").replace("Enabled", "PendingImport");

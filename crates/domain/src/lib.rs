@@ -15,6 +15,7 @@ mod identity;
 mod import;
 mod key;
 mod material;
+mod multi_region;
 mod paths;
 mod quota;
 mod rotation;
@@ -39,6 +40,7 @@ pub use identity::{
 pub use import::{Import, ImportRefusal, ImportType, LONGEST_VALIDITY};
 pub use key::{Key, KeyManager, Origin};
 pub use material::{ImportedMaterial, MaterialRef, MaterialState};
+pub use multi_region::{Move, MultiRegion, SETTLING};
 pub use paths::{Due, Path, PathRange};
 pub use quota::{InvalidRateQuota, RateClass, RateQuota, RateQuotas};
 pub use rotation::{MAX_ON_DEMAND_ROTATIONS, Rotation, RotationSchedule, RotationType};

@@ -47,6 +47,8 @@ pub enum MaterialState {
     NonCurrent,
     /// It waits for a rotation on demand.
     PendingRotation,
+    /// It waits for its import into every related key, and then for a rotation on demand.
+    PendingMultiRegionImportAndRotation,
 }
 
 impl MaterialState {
@@ -57,6 +59,7 @@ impl MaterialState {
             Self::Current => "CURRENT",
             Self::NonCurrent => "NON_CURRENT",
             Self::PendingRotation => "PENDING_ROTATION",
+            Self::PendingMultiRegionImportAndRotation => "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
         }
     }
 }

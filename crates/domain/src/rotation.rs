@@ -85,10 +85,11 @@ pub(crate) fn later(time: Timestamp, days: i64) -> Timestamp {
 
 impl Key {
     /// The date of the next automatic rotation, while the key is in a state in which it is rotated:
-    /// neither disabled nor about to be deleted.
+    /// neither disabled nor about to be deleted. Replicas are rotated with their primary key.
     #[must_use]
     pub fn next_rotation(&self) -> Option<Timestamp> {
-        let schedule = self.rotation.filter(|_| self.stored_state == KeyState::Enabled);
+        let rotates = self.stored_state == KeyState::Enabled && !self.is_replica();
+        let schedule = self.rotation.filter(|_| rotates);
         schedule.map(|schedule| schedule.next)
     }
 
@@ -104,12 +105,15 @@ impl Key {
         self.materials.iter().filter(|material| material.is_on_demand()).count()
     }
 
-    /// Each material with where it stands, oldest first.
-    pub fn material_states(&self) -> impl Iterator<Item = (&crate::MaterialRef, MaterialState)> {
+    /// Each material with where it stands, oldest first, when pending material stands at `pending`.
+    pub fn material_states(
+        &self,
+        pending: MaterialState,
+    ) -> impl Iterator<Item = (&crate::MaterialRef, MaterialState)> {
         let current = self.current_material();
         self.materials.iter().map(move |material| {
             let state = match material.pending {
-                true => MaterialState::PendingRotation,
+                true => pending,
                 false if Some(material.id) == current => MaterialState::Current,
                 false => MaterialState::NonCurrent,
             };

@@ -59,6 +59,8 @@ pub struct Event {
     pub principal: Option<Arc<Principal>>,
     /// The session it called in, when its credentials are temporary.
     pub session: Option<Arc<Session>>,
+    /// The service that called on the caller's behalf, if one did.
+    pub invoked_by: Option<&'static str>,
     /// The access key that signed, or the text that claimed to be one.
     pub access_key_id: Option<Arc<str>>,
     /// `kms.amazonaws.com`, …

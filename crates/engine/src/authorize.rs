@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use trent_crypto::Attestation;
-use trent_domain::{AccountId, Grant, GrantOperation, Key, PathRange, Region, Tags};
+use trent_domain::{AccountId, Grant, GrantOperation, Key, KeyArn, PathRange, Region, Tags};
 use trent_policy::{Decision, PolicySet, Question, Reason};
 
 use crate::entries::KeyAlias;
@@ -94,6 +94,8 @@ pub struct Demand<'a> {
     pub retired: Option<&'a Grant>,
     /// Who the answer is for, for `kms:RecipientAttestation:*`.
     pub recipient: Option<&'a Attestation>,
+    /// Where it is to be done, when that is not the Region of the request.
+    pub region: Option<&'a str>,
 }
 
 impl<'a> Demand<'a> {
@@ -110,7 +112,15 @@ impl<'a> Demand<'a> {
             proposal: None,
             retired: None,
             recipient: None,
+            region: None,
         }
+    }
+
+    /// Says that it is to be done in another Region than that of the request.
+    #[must_use]
+    pub const fn in_region(mut self, region: &'a str) -> Self {
+        self.region = Some(region);
+        self
     }
 
     /// Adds a condition key of the input; its name is in lower case.
@@ -229,18 +239,16 @@ pub(crate) async fn authorize<O: Operation>(
 pub async fn may_still_put_policy(
     context: &Context<'_>,
     policy: &trent_policy::Document,
-    key_arn: &str,
+    key: &KeyArn,
 ) -> Result<bool, Fault> {
     let circumstances = context.circumstances();
     let own = Own::gather(context.caller, context.records).await?;
+    let arn = key.to_string();
     let demand = Demand::new("kms:PutKeyPolicy", Resource::Any).fact("kms:policyname", "default");
+    let demand = demand.in_region(key.region.as_str());
     let facts = RequestFacts::new(&circumstances, &own, &demand);
-    let question = Question {
-        caller: &context.caller.identity,
-        action: demand.action,
-        resource: key_arn,
-        facts: &facts,
-    };
+    let question =
+        Question { caller: &context.caller.identity, action: demand.action, resource: &arn, facts: &facts };
     let resource =
         PolicySet { key_policy: Some(policy), key_account: Some(context.account()), ..PolicySet::default() };
     Ok(matches!(trent_policy::decide(&question, &own.with(resource)), Decision::Allow(_)))

@@ -63,7 +63,7 @@ impl KeyEntry {
     }
 
     /// One of the key's materials, read when it is first needed and kept as long as the entry is;
-    /// `None` when the key never had it.
+    /// `None` when the key does not have it.
     ///
     /// # Errors
     /// When the material's record cannot be read, or is missing.
@@ -108,7 +108,7 @@ impl Record for KeyEntry {
         let key: Key = decode(plaintext)?;
         let policy =
             policies.key_policy(&key.policy).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let materials = key.materials.iter().map(|material| (material.id, OnceCell::new())).collect();
+        let materials = key.stored_materials().map(|id| (id, OnceCell::new())).collect();
         Ok(Self { arn: key.arn().to_string().into(), key, version, policy, materials })
     }
 }

@@ -102,7 +102,9 @@ impl RequestFacts<'_> {
             "keyspec" | "customermasterkeyspec" => Some(Values::one(key.spec.as_str())),
             "keyusage" | "customermasterkeyusage" => Some(Values::one(key.usage.as_str())),
             "keyorigin" => Some(Values::one(key.origin.as_str())),
-            "multiregion" => Some(Values::one(told(key.id.is_multi_region()))),
+            "multiregion" => Some(Values::one(told(key.multi_region.is_some()))),
+            "multiregionkeytype" if key.is_primary() => Some(Values::one("PRIMARY")),
+            "multiregionkeytype" if key.is_replica() => Some(Values::one("REPLICA")),
             "requestalias" => loaded.request_alias.as_ref().map(|alias| Values::one(alias.as_str())),
             _ => None,
         }
@@ -154,7 +156,7 @@ impl RequestFacts<'_> {
             // A listener for both families sees IPv4 peers as mapped addresses.
             "sourceip" => Some(Values::one(caller.source_ip.to_canonical().to_string())),
             "useragent" => caller.user_agent.as_deref().map(Values::one),
-            "requestedregion" => Some(Values::one(region.as_str())),
+            "requestedregion" => Some(Values::one(self.demand.region.unwrap_or(region.as_str()))),
             "resourceaccount" => self.demand.resource.account().map(|owner| Values::one(owner.to_string())),
             "viaawsservice" | "principalisawsservice" => Some(Values::one("false")),
             _ => None,

@@ -91,6 +91,17 @@ pub enum Fault {
     RotatedOften(String),
     /// An automatic rotation is so near that one on demand would be in its way.
     RotationConflict,
+    /// Only the primary key of a multi-Region key has the operation; carries the ARN of one that is not.
+    NotPrimary(String),
+    /// There is a related key already; carries its ARN.
+    ReplicaExists(String),
+    /// There is no replica where one is to become the primary key.
+    NoReplica {
+        /// Which key has none.
+        arn: String,
+        /// Where.
+        region: String,
+    },
     /// The key was made for another use.
     KeyUsage {
         /// Which key.
@@ -264,6 +275,9 @@ impl Fault {
             | Self::NothingToRotate(_)
             | Self::RotatedOften(_)
             | Self::RotationConflict
+            | Self::NotPrimary(_)
+            | Self::ReplicaExists(_)
+            | Self::NoReplica { .. }
             | Self::KeyUsage { .. }
             | Self::Algorithm { .. }
             | Self::Unsupported(_)
@@ -371,6 +385,7 @@ impl Fault {
             | Self::NothingToRotate(_)
             | Self::RotatedOften(_)
             | Self::RotationConflict => self.rotation(),
+            Self::NotPrimary(_) | Self::ReplicaExists(_) | Self::NoReplica { .. } => self.related_keys(),
             Self::KeyUsage { arn, usage, operation } => client(
                 "InvalidKeyUsageException",
                 format!("{arn} key usage is {usage} which is not valid for {operation}."),
@@ -413,6 +428,20 @@ impl Fault {
                 "ConflictException",
                 "An automatic rotation of the key is in progress or is scheduled within the next 20 minutes.",
             ),
+            _ => silent("UnsupportedOperationException"),
+        }
+    }
+
+    fn related_keys(&self) -> WireError {
+        match self {
+            Self::NotPrimary(arn) => {
+                client("UnsupportedOperationException", format!("{arn} is not a multi-region primary key."))
+            }
+            // The service's texts of the rest are not published.
+            Self::NoReplica { arn, region } => {
+                client("NotFoundException", format!("{arn} has no replica in Region {region}."))
+            }
+            Self::ReplicaExists(arn) => client("AlreadyExistsException", format!("{arn} already exists.")),
             _ => silent("UnsupportedOperationException"),
         }
     }

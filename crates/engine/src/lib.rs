@@ -21,6 +21,7 @@ mod grants;
 mod identity;
 mod marker;
 mod metrics;
+mod multi_region;
 mod operation;
 mod pipeline;
 mod policies;
@@ -59,13 +60,14 @@ pub use identity::{
 };
 pub use marker::Markers;
 pub use metrics::{Metrics, StoreMetrics};
+pub use multi_region::{Family, LoadedRelated, RelatedTarget};
 pub use operation::{Audited, Context, Loaded, Operation, Outcome, Unsigned};
 pub use pipeline::{Engine, Parts, Request};
 pub use policies::Policies;
 pub use records::{Changes, Record, Records};
 pub use rng::{Rng, RngError};
 pub use rotation::rotate;
-pub use service_event::{ServiceEvent, ServiceFacts};
+pub use service_event::{ForwardedCall, ServiceEvent, ServiceFacts};
 pub use services::Service;
 pub use session::{Minted, Session};
 pub use store::{

@@ -8,8 +8,8 @@ use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
 use crate::target::{Subject, Target};
 use crate::{
-    Caller, Changes, Compute, Effort, Fault, Json, Minted, Principals, Records, Rng, ServiceEvent, Session,
-    compute,
+    Caller, Changes, Compute, Effort, Fault, ForwardedCall, Json, Minted, Principals, Records, Rng,
+    ServiceEvent, Session, compute,
 };
 
 /// A member of an input that the audit trail shows.
@@ -119,6 +119,8 @@ pub struct Outcome<T> {
     pub additional: Option<Json>,
     /// ARNs of keys that did not exist when the request arrived.
     pub created: Option<(AccountId, String)>,
+    /// What the service called in other Regions on the caller's behalf, for the audit trail.
+    pub forwarded: Vec<ForwardedCall>,
     /// What the service did to keys on this occasion, for the audit trail.
     pub service: Vec<ServiceEvent>,
 }
@@ -127,20 +129,21 @@ impl<T> Outcome<T> {
     /// An answer that changes nothing.
     #[must_use]
     pub fn read(output: T) -> Self {
-        Self {
-            output,
-            changes: Changes::default(),
-            response: None,
-            additional: None,
-            created: None,
-            service: Vec::new(),
-        }
+        Self::write(output, Changes::default())
     }
 
     /// An answer that takes effect with `changes`.
     #[must_use]
     pub fn write(output: T, changes: Changes) -> Self {
-        Self { output, changes, response: None, additional: None, created: None, service: Vec::new() }
+        Self {
+            output,
+            changes,
+            response: None,
+            additional: None,
+            created: None,
+            forwarded: Vec::new(),
+            service: Vec::new(),
+        }
     }
 
     /// With `responseElements` for the audit record.
@@ -164,6 +167,8 @@ pub struct Context<'a> {
     pub caller: &'a Caller,
     /// The Region of the request.
     pub region: &'a Region,
+    /// Every Region that is served.
+    pub regions: &'a [Region],
     /// Trent's time when the request was taken up.
     pub now: Timestamp,
     /// Records, for reading.

@@ -38,8 +38,8 @@ use crate::tokens;
 use crate::trail::{Closed, Trail};
 use crate::usage::LastUse;
 use crate::{
-    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Fault, Records, Rng, RngError, TlsDetails,
-    Who,
+    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, Records, Rng, RngError,
+    TlsDetails, Who,
 };
 
 /// How often a request starts over because somebody else changed what it read.
@@ -251,8 +251,8 @@ impl Engine {
         permit.verify()?;
         operation::gate::<O>(&permit, now)?;
 
-        let context =
-            Context { caller, region, now, records, rng: &*self.parts.rng, compute: &*self.parts.compute };
+        let Parts { regions, rng, compute, .. } = &self.parts;
+        let context = Context { caller, region, regions, now, records, rng: &**rng, compute: &**compute };
         let mut outcome = O::execute(input, &permit, &context).await?;
         if decoded.dry_run {
             return Err(Fault::DryRun);
@@ -314,17 +314,23 @@ impl Engine {
     }
 
     /// Records a request and what the service did on its occasion, and notes which keys it used.
-    async fn append(&self, Closed { event, service, used }: Closed) -> Result<(), AuditError> {
+    async fn append(&self, closed: Closed) -> Result<(), AuditError> {
+        let Closed { event, forwarded, service, used } = closed;
         let Parts { audit, clock, rng, records, .. } = &self.parts;
         let last =
             LastUse { operation: event.name, time: event.time, event: event.id, request: event.request_id };
+        let unrecorded = |error: RngError| AuditError(error.to_string());
+        let forwarded = forwarded.into_iter().map(|call| Ok(call.recorded(&event, rng.uuid()?)));
+        let forwarded: Vec<Event> = forwarded.collect::<Result<_, _>>().map_err(unrecorded)?;
         audit.append(event).await?;
+        for event in forwarded {
+            audit.append(event).await?;
+        }
         for arn in &used {
             records.usage().note(arn, &last);
         }
         for event in service {
-            let id = rng.uuid().map_err(|error| AuditError(error.to_string()))?;
-            audit.append(event.recorded(id, clock.now())).await?;
+            audit.append(event.recorded(&**rng, clock.now()).map_err(unrecorded)?).await?;
         }
         Ok(())
     }

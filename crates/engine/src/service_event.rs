@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::audit::{Event, EventResource, Json};
 use crate::entries::KeyEntry;
+use crate::rng::{Rng, RngError};
 use crate::trail::KEY;
 
 const SOURCE: &str = "kms.amazonaws.com";
@@ -31,6 +32,47 @@ pub struct ServiceFacts {
     pub account: AccountId,
     /// `serviceEventDetails`: an object, left out when `None`.
     pub details: Option<Json>,
+    /// Whether it is recorded as a call, with a request id of its own.
+    pub is_call: bool,
+}
+
+/// A call that the service makes in another Region on behalf of a caller, recorded there behind the
+/// one that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardedCall {
+    /// The operation.
+    pub name: &'static str,
+    /// Where.
+    pub region: Region,
+    /// `requestParameters`.
+    pub parameters: Json,
+    /// `responseElements`.
+    pub response: Json,
+    /// The ARN of the key it names in its resources, if any.
+    pub resource: Option<Arc<str>>,
+}
+
+impl ForwardedCall {
+    /// The event as it is recorded, of a call that came of `origin`.
+    pub(crate) fn recorded(self, origin: &Event, id: Uuid) -> Event {
+        let account = origin.principal.as_ref().map(|principal| principal.account);
+        let resource = account.zip(self.resource);
+        let resource = resource.map(|(account, arn)| EventResource { account, kind: KEY, arn });
+        Event {
+            id,
+            name: self.name,
+            region: Some(self.region),
+            parameters: Some(self.parameters),
+            response: Some(self.response),
+            additional: None,
+            resources: resource.into_iter().collect(),
+            // It did not come over the caller's connection.
+            tls: None,
+            host: None,
+            invoked_by: Some(SOURCE),
+            ..origin.clone()
+        }
+    }
 }
 
 impl ServiceEvent {
@@ -57,21 +99,32 @@ impl ServiceEvent {
         Self::of(key, "DeleteExpiredKeyMaterial", Some(details.to_string()), None)
     }
 
+    /// What the primary key `key` shares with its replicas was copied to them.
+    pub(crate) fn synchronized(key: &KeyEntry) -> Self {
+        let response = json!({ "keyId": &*key.arn }).to_string();
+        let event = Self::of(key, "SynchronizeMultiRegionKey", None, Some(response));
+        Self { facts: ServiceFacts { is_call: true, ..event.facts }, ..event }
+    }
+
     fn of(key: &KeyEntry, name: &'static str, details: Option<String>, response: Option<String>) -> Self {
-        let facts = ServiceFacts { account: key.key.account, details: details.map(Json) };
+        let facts = ServiceFacts { account: key.key.account, details: details.map(Json), is_call: false };
         let region = key.key.region.clone();
         Self { name, region, arn: Arc::clone(&key.arn), facts, response: response.map(Json) }
     }
 
     /// The event as it is recorded.
-    pub(crate) fn recorded(self, id: Uuid, time: Timestamp) -> Event {
+    ///
+    /// # Errors
+    /// When there is no randomness for its ids.
+    pub(crate) fn recorded(self, rng: &dyn Rng, time: Timestamp) -> Result<Event, RngError> {
         let account = self.facts.account;
-        Event {
-            id,
-            request_id: Uuid::nil(),
+        Ok(Event {
+            id: rng.uuid()?,
+            request_id: if self.facts.is_call { rng.uuid()? } else { Uuid::nil() },
             time,
             principal: None,
             session: None,
+            invoked_by: None,
             access_key_id: None,
             source: SOURCE,
             name: self.name,
@@ -87,6 +140,6 @@ impl ServiceEvent {
             tls: None,
             host: None,
             service: Some(self.facts),
-        }
+        })
     }
 }

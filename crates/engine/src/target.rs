@@ -42,7 +42,7 @@ impl Place<'_> {
     }
 
     /// The key at `path`, unless its time is over: what is left of such a key is nobody's any more.
-    async fn key(&self, path: &Path) -> Result<Option<Arc<KeyEntry>>, Fault> {
+    pub(crate) async fn key(&self, path: &Path) -> Result<Option<Arc<KeyEntry>>, Fault> {
         let entry: Option<Arc<KeyEntry>> = self.records.get(path).await?;
         Ok(entry.filter(|entry| !entry.key.is_gone(self.now)))
     }

@@ -9,7 +9,7 @@ use crate::audit::{Event, EventError, EventResource, Json};
 use crate::fault::WireError;
 use crate::operation::Outcome;
 use crate::target::Subject;
-use crate::{Caller, Clock, Request, ServiceEvent, attestation};
+use crate::{Caller, Clock, ForwardedCall, Request, ServiceEvent, attestation};
 
 /// The type the audit trail gives keys and, as the service does, aliases.
 pub(crate) const KEY: &str = "AWS::KMS::Key";
@@ -17,7 +17,9 @@ pub(crate) const KEY: &str = "AWS::KMS::Key";
 /// Collects the facts of one request on its way through the pipeline.
 pub(crate) struct Trail {
     event: Event,
-    /// What the service did on this occasion, told behind the request.
+    /// What the service called elsewhere on the caller's behalf, told behind the request.
+    forwarded: Vec<ForwardedCall>,
+    /// What the service did on this occasion, told behind that.
     service: Vec<ServiceEvent>,
     /// `additionalEventData` of what came of it; what came before is recorded whatever came of it.
     achieved: Option<Json>,
@@ -28,6 +30,8 @@ pub(crate) struct Trail {
 pub(crate) struct Closed {
     /// Its own record.
     pub(crate) event: Event,
+    /// What the service called elsewhere on the caller's behalf.
+    pub(crate) forwarded: Vec<ForwardedCall>,
     /// What the service did on this occasion.
     pub(crate) service: Vec<ServiceEvent>,
     /// The keys it used.
@@ -48,6 +52,7 @@ impl Trail {
             time: clock.now(),
             principal: None,
             session: None,
+            invoked_by: None,
             access_key_id: None,
             source,
             name: "",
@@ -64,7 +69,7 @@ impl Trail {
             host: request.tls.and_then(|_| request.header(&http::header::HOST)),
             service: None,
         };
-        Self { event, service: Vec::new(), achieved: None, is_use: false }
+        Self { event, forwarded: Vec::new(), service: Vec::new(), achieved: None, is_use: false }
     }
 
     pub(crate) fn operation(&mut self, name: &'static str, read_only: bool) {
@@ -115,6 +120,7 @@ impl Trail {
     }
 
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {
+        self.forwarded.clone_from(&outcome.forwarded);
         self.service.clone_from(&outcome.service);
         self.event.response.clone_from(&outcome.response);
         self.achieved.clone_from(&outcome.additional);
@@ -139,7 +145,12 @@ impl Trail {
             let code = if error.code == "AccessDeniedException" { "AccessDenied" } else { error.code };
             self.event.error = Some(EventError { code, message: error.message.clone() });
             self.event.response = None;
-            return Closed { event: self.event, service: Vec::new(), used: Vec::new() };
+            return Closed {
+                event: self.event,
+                forwarded: Vec::new(),
+                service: Vec::new(),
+                used: Vec::new(),
+            };
         }
         // No operation that says more itself answers attested recipients.
         if self.achieved.is_some() {
@@ -147,7 +158,7 @@ impl Trail {
         }
         let used = self.event.resources.iter().filter(|_| self.is_use);
         let used = used.map(|resource| Arc::clone(&resource.arn)).collect();
-        Closed { event: self.event, service: self.service, used }
+        Closed { event: self.event, forwarded: self.forwarded, service: self.service, used }
     }
 
     pub(crate) fn user_agent(&self) -> Option<Arc<str>> {

@@ -9,7 +9,7 @@ use trent_operations::kms_catalog;
 /// The names of operations that are still to come, one a line. The list may only shrink.
 const UNIMPLEMENTED: &str = include_str!("unimplemented.txt");
 /// As long as the list was when it was last shortened; lower it with the list.
-const MOST_UNIMPLEMENTED: usize = 8;
+const MOST_UNIMPLEMENTED: usize = 6;
 
 fn model(name: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.name == name).unwrap()
@@ -80,6 +80,7 @@ fn reads_and_writes_are_told_apart_as_the_service_does() {
             "EnableKeyRotation",
             "ImportKeyMaterial",
             "PutKeyPolicy",
+            "ReplicateKey",
             "RetireGrant",
             "RevokeGrant",
             "RotateKeyOnDemand",
@@ -88,6 +89,7 @@ fn reads_and_writes_are_told_apart_as_the_service_does() {
             "UntagResource",
             "UpdateAlias",
             "UpdateKeyDescription",
+            "UpdatePrimaryRegion",
         ]
     );
 }

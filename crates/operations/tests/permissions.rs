@@ -8,9 +8,11 @@
 
 use serde_json::{Value, json};
 use trent_operations::kms_catalog;
-use trent_testkit::{ACCOUNT, Trent, wrapped};
+use trent_testkit::{ACCOUNT, REGION, Trent, wrapped};
 
 const TABLE: &str = include_str!("permissions.txt");
+/// Where replicas are.
+const AWAY: &str = "eu-west-1";
 
 /// Every action of the operations there are.
 fn actions() -> Vec<String> {
@@ -75,6 +77,9 @@ fn kind(operation: &str) -> (Value, &'static str, Value, &'static str) {
             json!({ "WrappingAlgorithm": "SM2PKE", "WrappingKeySpec": "SM2" }),
             "",
         ),
+        "ReplicateKey" | "UpdatePrimaryRegion" => {
+            (json!({ "MultiRegion": true }), "Encrypt", json!({ "Plaintext": "QUJD" }), "CiphertextBlob")
+        }
         _ => (json!({}), "Encrypt", json!({ "Plaintext": "QUJD" }), "CiphertextBlob"),
     }
 }
@@ -92,6 +97,13 @@ async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) ->
     };
     if operation == "CancelKeyDeletion" {
         trent.call("ScheduleKeyDeletion", &json!({ "KeyId": key })).await.unwrap();
+    }
+    if operation == "UpdatePrimaryRegion" {
+        let replicate = json!({
+            "KeyId": key, "ReplicaRegion": AWAY, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true,
+        });
+        assert_eq!(trent.call("ReplicateKey", &replicate).await.unwrap().status, 200);
+        trent.clock.advance(1);
     }
     let put = json!({ "KeyId": key, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true });
     assert_eq!(trent.call("PutKeyPolicy", &put).await.unwrap().status, 200);
@@ -142,6 +154,8 @@ fn input(operation: &str, fixture: &Fixture) -> Value {
             "EncryptedKeyMaterial": made["EncryptedKeyMaterial"],
             "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         }),
+        "ReplicateKey" => json!({ "KeyId": key, "ReplicaRegion": AWAY }),
+        "UpdatePrimaryRegion" => json!({ "KeyId": key, "PrimaryRegion": AWAY }),
         "GenerateRandom" => json!({ "NumberOfBytes": 16 }),
         "CreateKey" | "ListKeys" | "ListAliases" => json!({}),
         "PutKeyPolicy" => json!({ "KeyId": key, "Policy": policy(&[("Allow", "kms:*")]) }),
@@ -170,7 +184,7 @@ async fn allowed(trent: &Trent, number: &mut usize, operation: &str, policy: &st
 
 #[tokio::test]
 async fn each_operation_takes_its_permissions_and_no_others() {
-    let trent = Trent::start().await.unwrap();
+    let trent = Trent::start_in(&[REGION, AWAY]).await.unwrap();
     let (catalog, actions, mut number) = (kms_catalog(), actions(), 0);
     let mut table = String::new();
     for operation in catalog.names() {

@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 use trent_domain::{KeyState, Origin, StateRefusal, StateRow};
 use trent_engine::{Fault, WireError};
 use trent_operations::kms_catalog;
-use trent_testkit::Trent;
+use trent_testkit::{REGION, Trent};
 
 const TABLE: &str = include_str!("states.txt");
+/// Where replicas are, and where there are none.
+const AWAY: &str = "eu-west-1";
+const NOWHERE: &str = "ap-south-1";
 const ARN: &str = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// The table: each operation with its words, in the order of the states.
@@ -98,38 +101,57 @@ fn input(key: &str, ciphertext: &Value, alias: &str) -> Value {
         "KeyAgreementAlgorithm": "ECDH", "PublicKey": "QUJD", "EncapsulationAlgorithm": "ML_KEM",
         "SharedSecretCiphertextBlob": "QUJD", "Tags": [{ "TagKey": "a", "TagValue": "b" }],
         "TagKeys": ["a"], "Description": "new", "Policy": "{}", "Operations": ["Decrypt"],
-        "GranteePrincipal": "arn:aws:iam::000000000000:root",
+        "GranteePrincipal": "arn:aws:iam::000000000000:root", "ReplicaRegion": NOWHERE, "PrimaryRegion": REGION,
     })
 }
 
-/// A new key in one of the states that a key can be brought into, and a ciphertext of it.
-async fn key_in(trent: &Trent, state: KeyState) -> (String, Value) {
-    if state == KeyState::PendingImport {
-        let made = trent.call("CreateKey", &json!({ "Origin": "EXTERNAL" })).await.unwrap();
-        return (made.text("/KeyMetadata/Arn"), Value::Null);
-    }
-    let key = trent.create_key().await.unwrap();
-    let made = trent.call("Encrypt", &json!({ "KeyId": key, "Plaintext": "QUJD" })).await.unwrap();
-    let change = match state {
-        KeyState::Disabled => Some("DisableKey"),
-        KeyState::PendingDeletion => Some("ScheduleKeyDeletion"),
-        _ => None,
+/// A key in a state, by ARN, and a ciphertext of it.
+struct Fixture {
+    region: &'static str,
+    key: String,
+    ciphertext: Value,
+}
+
+/// A new key in one of the states that a key can be brought into, fit for `operation`.
+async fn key_in(trent: &Trent, state: KeyState, operation: &str) -> Fixture {
+    use KeyState::{Creating, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Updating};
+    let has_replica = matches!(state, Creating | Updating | PendingReplicaDeletion);
+    let multi_region = has_replica || matches!(operation, "ReplicateKey" | "UpdatePrimaryRegion");
+    let origin = if state == PendingImport { "EXTERNAL" } else { "AWS_KMS" };
+    let create = json!({ "Origin": origin, "MultiRegion": multi_region });
+    let key = trent.call("CreateKey", &create).await.unwrap().text("/KeyMetadata/Arn");
+    let encrypt = json!({ "KeyId": key, "Plaintext": "QUJD" });
+    let ciphertext = trent.call("Encrypt", &encrypt).await.unwrap().body["CiphertextBlob"].clone();
+    let change = async |operation, members: Value| {
+        let mut input = json!({ "KeyId": key });
+        input.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        assert_eq!(trent.call(operation, &input).await.unwrap().status, 200);
     };
-    if let Some(change) = change {
-        assert_eq!(trent.call(change, &json!({ "KeyId": key })).await.unwrap().status, 200);
+    if has_replica {
+        change("ReplicateKey", json!({ "ReplicaRegion": AWAY })).await;
     }
-    (key, made.body["CiphertextBlob"].clone())
+    match state {
+        Disabled => change("DisableKey", json!({})).await,
+        PendingDeletion | PendingReplicaDeletion => change("ScheduleKeyDeletion", json!({})).await,
+        Updating => {
+            trent.clock.advance(1);
+            change("UpdatePrimaryRegion", json!({ "PrimaryRegion": AWAY })).await;
+        }
+        _ => {}
+    }
+    match state {
+        Creating | Updating => Fixture { region: AWAY, key: key.replace(REGION, AWAY), ciphertext },
+        _ => Fixture { region: REGION, key, ciphertext },
+    }
 }
 
 /// The same cells through the whole pipeline, for the states that keys can be brought into.
 #[tokio::test]
 async fn requests_meet_the_table() {
-    let trent = Trent::start().await.unwrap();
-    let reachable =
-        [KeyState::Enabled, KeyState::Disabled, KeyState::PendingDeletion, KeyState::PendingImport];
+    let trent = Trent::start_in(&[REGION, AWAY, NOWHERE]).await.unwrap();
     for (operation, words) in rows() {
         for (state, word) in
-            KeyState::ALL.into_iter().zip(words).filter(|(state, _)| reachable.contains(state))
+            KeyState::ALL.into_iter().zip(words).filter(|(state, _)| *state != KeyState::Unavailable)
         {
             let origin = origin(operation, state);
             // A key without material made no ciphertext, and keys with imported material are for
@@ -138,14 +160,15 @@ async fn requests_meet_the_table() {
             if none_made || (origin == Origin::External && state != KeyState::PendingImport) {
                 continue;
             }
-            let (key, ciphertext) = key_in(&trent, state).await;
+            let Fixture { region, key, ciphertext } = key_in(&trent, state, operation).await;
             let alias = format!("alias/{operation}-{}", state.as_str());
             if operation == "UpdateAlias" {
-                let other = trent.create_key().await.unwrap();
-                let create = json!({ "AliasName": alias, "TargetKeyId": other });
-                assert_eq!(trent.call("CreateAlias", &create).await.unwrap().status, 200);
+                let other = trent.call_in(region, "CreateKey", &json!({})).await.unwrap();
+                let create = json!({ "AliasName": alias, "TargetKeyId": other.text("/KeyMetadata/KeyId") });
+                assert_eq!(trent.call_in(region, "CreateAlias", &create).await.unwrap().status, 200);
             }
-            let answer = trent.call(operation, &input(&key, &ciphertext, &alias)).await.unwrap();
+            let input = input(&key, &ciphertext, &alias);
+            let answer = trent.call_in(region, operation, &input).await.unwrap();
             let said = answer.message().unwrap_or_default();
             if word == "ok" {
                 assert!(!said.starts_with(&format!("{key} is ")), "{operation} {}: {said}", state.as_str());

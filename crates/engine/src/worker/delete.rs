@@ -4,10 +4,13 @@
 //! 1 its material goes, and its record says that the deletion has begun: nothing opens any more
 //! 2 grants and aliases go, in batches
 //! 3 the audit trail is told
-//! 4 its record, its last use and its entry in the index go
+//! 4 its record, its last use and its entry in the index go, and its relatives know no more of it;
+//!   the primary key's own waiting period begins, if it was pending the deletion of this last replica
 //! ```
 //! Killed in between, the next round goes on at the step that was not done; at worst the trail is
 //! told twice. The identifier was random and is not drawn again.
+
+use std::sync::Arc;
 
 use trent_domain::{Deletion, Path, PathRange};
 
@@ -15,12 +18,13 @@ use super::{BATCH, Undone, Worker};
 use crate::Changes;
 use crate::entries::{AliasEntry, KeyAlias, KeyEntry};
 use crate::grants::grants_of;
+use crate::multi_region::Family;
 use crate::service_event::ServiceEvent;
 use crate::usage::UsageEntry;
 
 impl Worker {
     /// The next step of a deletion whose time has come.
-    pub(super) async fn delete(&self, entry: &KeyEntry) -> Result<(), Undone> {
+    pub(super) async fn delete(&self, entry: &Arc<KeyEntry>) -> Result<(), Undone> {
         match entry.key.deletion {
             Some(deletion) if !deletion.begun => self.begin(entry, deletion).await,
             _ => {
@@ -80,13 +84,14 @@ impl Worker {
         }
     }
 
-    async fn finish(&self, entry: &KeyEntry) -> Result<(), Undone> {
+    async fn finish(&self, entry: &Arc<KeyEntry>) -> Result<(), Undone> {
         let key = &entry.key;
         let mut changes = Changes::default();
         let usage = Path::usage(key.account, &key.region, &key.id);
         if let Some(used) = self.records.fetch::<UsageEntry>(&usage).await? {
             changes.delete(usage, used.version());
         }
+        Family::of(entry, &self.records).await?.leave(self.clock.now(), &mut changes)?;
         changes.delete_key(entry);
         Ok(self.records.commit(changes).await?)
     }

@@ -1,12 +1,15 @@
 //! Imported material past its date.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use trent_domain::{MaterialId, MaterialRef};
 
 use super::{Undone, Worker};
+use crate::Changes;
 use crate::entries::KeyEntry;
+use crate::multi_region::Family;
 use crate::service_event::ServiceEvent;
-use crate::{Changes, Fault};
 
 /// The materials of a key that are marked present and have expired, if any.
 pub(super) fn expired(entry: &KeyEntry, now: Timestamp) -> Option<Vec<MaterialId>> {
@@ -18,20 +21,19 @@ pub(super) fn expired(entry: &KeyEntry, now: Timestamp) -> Option<Vec<MaterialId
 
 impl Worker {
     /// Lists the changes that remove expired material. Its key waits for it to be imported again,
-    /// unless it was pending.
+    /// unless it was pending; then its relatives do not have it any more either.
     pub(super) async fn expire(
         &self,
-        entry: &KeyEntry,
+        entry: &Arc<KeyEntry>,
         expired: &[MaterialId],
         changes: &mut Changes,
     ) -> Result<Vec<ServiceEvent>, Undone> {
         let mut key = entry.key.clone();
         for id in expired {
             key.give_up_material(id);
-            entry.delete_material(id, &self.records, changes).await?;
         }
-        changes.replace_key(entry, key)?;
-        Ok(expired.iter().map(|id| ServiceEvent::expired(entry, id)).collect::<Vec<_>>())
-            .map_err(|fault: Fault| fault.into())
+        let family = Family::of(entry, &self.records).await?;
+        let synchronized = family.replace(key, &self.records, changes).await?;
+        Ok(expired.iter().map(|id| ServiceEvent::expired(entry, id)).chain(synchronized).collect())
     }
 }

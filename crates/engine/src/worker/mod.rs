@@ -19,6 +19,7 @@ use trent_domain::{Due, Path, PathRange, RotationType};
 
 use crate::due::{self, DueEntry};
 use crate::entries::KeyEntry;
+use crate::multi_region::Family;
 use crate::service_event::ServiceEvent;
 use crate::{AuditSink, Changes, Clock, CommitError, Fault, Records, Rng, StoreError, rotation};
 
@@ -123,7 +124,7 @@ impl Worker {
     }
 
     /// One thing that is due to a key.
-    async fn step(&self, entry: &KeyEntry, now: Timestamp) -> Result<(), Undone> {
+    async fn step(&self, entry: &Arc<KeyEntry>, now: Timestamp) -> Result<(), Undone> {
         if entry.key.is_gone(now) {
             return self.delete(entry).await;
         }
@@ -131,7 +132,8 @@ impl Worker {
         let events = if let Some(expired) = expire::expired(entry, now) {
             self.expire(entry, &expired, &mut changes).await?
         } else if entry.key.next_rotation().is_some_and(|next| next <= now) {
-            vec![rotation::rotate(entry, RotationType::Automatic, now, &mut changes)?]
+            let family = Family::of(entry, &self.records).await?;
+            rotation::rotate(&family, RotationType::Automatic, now, &self.records, &mut changes).await?
         } else {
             // It stands where it does not belong; writing it puts it where it does.
             changes.replace_key(entry, entry.key.clone())?;
@@ -157,7 +159,7 @@ impl Worker {
 
     /// Records what was done.
     async fn tell(&self, event: ServiceEvent) -> Result<(), Fault> {
-        let event = event.recorded(self.rng.uuid()?, self.clock.now());
+        let event = event.recorded(&*self.rng, self.clock.now())?;
         self.audit.append(event).await.map_err(|error| Fault::Internal(error.to_string()))
     }
 }

@@ -1,6 +1,6 @@
 //! CancelKeyDeletion: the key stays, disabled.
 
-use trent_domain::{KeyState, StateRow};
+use trent_domain::StateRow;
 use trent_engine::{
     Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
 };
@@ -35,8 +35,7 @@ impl Operation for CancelKeyDeletion {
     ) -> Result<Outcome<CancelKeyDeletionResponse>, Fault> {
         let (entry, arn) = (&key.entry, &key.entry.arn);
         let mut record = entry.key.clone();
-        record.stored_state = KeyState::Disabled;
-        record.deletion = None;
+        record.cancel_deletion();
         let mut changes = Changes::default();
         changes.replace_key(entry, record)?;
         let output = CancelKeyDeletionResponse { key_id: Some(arn.to_string()) };

@@ -1,11 +1,18 @@
 //! CreateKey: a new key, with material of Trent's own making or waiting for an import.
 
 use trent_crypto::Material;
-use trent_domain::{Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, Origin, Path, Tags};
-use trent_engine::{Audited, Changes, Context, Demand, Effort, Fault, Operation, Outcome, Permit, Resource};
-use trent_model::kms::{self, CreateKeyRequest, CreateKeyResponse};
+use trent_domain::{
+    AccountId, Key, KeyId, KeyManager, KeySpec, KeyState, KeyUsage, MaterialRef, MultiRegion, Origin,
+    PARTITION, Path, Tags,
+};
+use trent_engine::{
+    Audited, Changes, Context, Demand, Effort, Fault, LoadedKey, Operation, Outcome, Permit, Place, Resource,
+    Subject, Target,
+};
+use trent_model::kms::{self, CreateKeyRequest, CreateKeyResponse, MultiRegionKeyType};
 
-use super::shared::{at_work, audit, metadata, policy, tags};
+use super::shared::new_key::{self, Kind, Wishes};
+use super::shared::{at_work, audit, metadata};
 
 pub(crate) struct CreateKey;
 
@@ -28,104 +35,116 @@ impl Operation for CreateKey {
 
     type Input = CreateKeyRequest;
     type Output = CreateKeyResponse;
-    type Target = ();
+    type Target = Kind;
 
-    fn target(input: &CreateKeyRequest) -> Result<(), Fault> {
-        require_supported(input)
+    fn target(input: &CreateKeyRequest) -> Result<Kind, Fault> {
+        let kind = kind(input)?;
+        if input.custom_key_store_id.is_some() || input.xks_key_id.is_some() {
+            return Err(Fault::CustomKeyStoreNotFound);
+        }
+        Ok(kind)
     }
 
-    fn demands<'a>(input: &'a CreateKeyRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        let tags = input.tags.as_deref().unwrap_or_default();
-        let create = Demand::new("kms:CreateKey", Resource::Any)
-            .fact("kms:multiregion", "false")
-            .request_tags(tags::requested(tags));
-        // What does not go together was refused when the targets were asked for.
-        let create = match kind(input) {
-            Ok(Kind { spec, usage, origin }) => create
-                .fact("kms:keyspec", spec.as_str())
-                .fact("kms:keyusage", usage.as_str())
-                .fact("kms:keyorigin", origin.as_str()),
-            Err(_) => create,
-        };
-        let create = policy::bypass_fact(create, input.bypass_policy_lockout_safety_check);
-        let mut demands = vec![create];
-        if !tags.is_empty() {
-            let tag = Demand::new("kms:TagResource", Resource::Any);
-            demands.push(tag.request_tags(tags::requested(tags)));
+    fn demands<'a>(input: &'a CreateKeyRequest, place: &'a NewKey) -> Vec<Demand<'a>> {
+        let mut demands = new_key::demands(place.kind, wishes(input), None);
+        // The service synchronizes related keys in a role that it makes when the first one is made.
+        if place.kind.related.is_some() {
+            let role = Demand::new("iam:CreateServiceLinkedRole", Resource::Arn(&place.service_role));
+            demands.push(role.fact("iam:awsservicename", SYNCHRONIZER));
         }
         demands
     }
 
     async fn execute(
         input: &CreateKeyRequest,
-        _: &Permit<()>,
+        place: &Permit<NewKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<CreateKeyResponse>, Fault> {
-        let kind = kind(input)?;
-        let material = match kind.origin {
-            Origin::AwsKms => Some(generate(kind.spec, context).await?),
-            Origin::External => None,
-        };
-        let mut key = record(input, &kind, material.as_ref(), context)?;
-        let (arn, id) = (key.arn().to_string(), key.id);
-        let bypass = input.bypass_policy_lockout_safety_check == Some(true);
-        key.policy = policy::check(&key.policy, bypass, &arn, context).await?;
-
+        let mut key = record(place.kind, context)?;
+        new_key::furnish(&mut key, wishes(input), context).await?;
         let mut changes = Changes::default();
-        changes.create_key(key.clone())?;
-        if let Some(material) = &material {
-            let path = Path::material(key.account, &key.region, &id, &material.id(&id));
-            changes.create(path, material.to_record());
+        if key.origin == Origin::AwsKms {
+            let material = generate(key.spec, context).await?;
+            let id = material.id(&key.id);
+            changes.create(Path::material(key.account, &key.region, &key.id, &id), material.to_record());
+            key.materials.push(MaterialRef::new(id, context.now));
         }
+        changes.create_key(key.clone())?;
 
         let key_metadata = metadata::of(&key, context.now)?;
         let response = audit::key_metadata(&key, &key_metadata)?;
         let output = CreateKeyResponse { key_metadata: Some(key_metadata) };
         let mut outcome = Outcome::write(output, changes).responding(response);
-        outcome.created = Some((key.account, arn));
+        outcome.created = Some((key.account, key.arn().to_string()));
         Ok(outcome)
     }
 }
 
-fn record(
-    input: &CreateKeyRequest,
-    kind: &Kind,
-    material: Option<&Material>,
-    context: &Context<'_>,
-) -> Result<Key, Fault> {
-    let id = KeyId::single_region(context.random()?);
-    let mut tags = Tags::default();
-    tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
-    let policy = input.policy.clone().unwrap_or_else(|| policy::default_policy(context.account()));
+/// The service that related keys are synchronized by.
+const SYNCHRONIZER: &str = "mrk.kms.amazonaws.com";
+
+/// A key that is to be made, and the role in which the service would synchronize it.
+pub(crate) struct NewKey {
+    kind: Kind,
+    service_role: String,
+}
+
+impl Target for Kind {
+    type Loaded = NewKey;
+
+    async fn load(&self, place: &Place<'_>) -> Result<NewKey, Fault> {
+        Ok(NewKey { kind: *self, service_role: service_role(place.account()) })
+    }
+}
+
+impl Subject for NewKey {
+    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+}
+
+fn service_role(account: AccountId) -> String {
+    format!(
+        "arn:{PARTITION}:iam::{account}:role/aws-service-role/{SYNCHRONIZER}/\
+         AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+    )
+}
+
+fn wishes(input: &CreateKeyRequest) -> Wishes<'_> {
+    Wishes {
+        policy: input.policy.as_deref(),
+        bypass: input.bypass_policy_lockout_safety_check,
+        description: input.description.as_deref(),
+        tags: input.tags.as_deref().unwrap_or_default(),
+    }
+}
+
+/// The record of a key of this kind, with no more in it than that.
+fn record(kind: Kind, context: &Context<'_>) -> Result<Key, Fault> {
+    let region = context.region.clone();
+    let (id, multi_region) = match kind.related {
+        None => (KeyId::single_region(context.random()?), None),
+        Some(_) => (KeyId::multi_region(context.random()?), Some(MultiRegion::of_primary(region.clone()))),
+    };
     Ok(Key {
         id,
         account: context.account(),
-        region: context.region.clone(),
+        region,
         spec: kind.spec,
         usage: kind.usage,
         origin: kind.origin,
         manager: KeyManager::Customer,
         // A key without its material is PendingImport all the same.
         stored_state: KeyState::Enabled,
-        description: input.description.clone().unwrap_or_default(),
+        description: String::new(),
         created: context.now,
-        policy,
-        tags,
-        materials: material
-            .map(|material| MaterialRef::new(material.id(&id), context.now))
-            .into_iter()
-            .collect(),
+        policy: String::new(),
+        tags: Tags::default(),
+        materials: Vec::new(),
         rotation: None,
         deletion: None,
+        deletion_window: None,
+        multi_region,
         due: None,
     })
-}
-
-/// What kind of key an input asks for.
-struct Kind {
-    spec: KeySpec,
-    usage: KeyUsage,
-    origin: Origin,
 }
 
 /// Which of its two members says what spec a key is to have.
@@ -144,7 +163,7 @@ fn spec(input: &CreateKeyRequest) -> Result<KeySpec, Fault> {
     at_work::known(name, KeySpec::from_wire)
 }
 
-/// Spec, usage and origin, which have to go together.
+/// What kind of key an input asks for: spec, usage and origin have to go together.
 fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
     let spec = spec(input)?;
     let usage = match input.key_usage {
@@ -160,7 +179,8 @@ fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
         let (usage, spec) = (usage.as_str(), spec.as_str());
         return Err(Fault::validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
-    Ok(Kind { spec, usage, origin: origin(input, spec)? })
+    let related = (input.multi_region == Some(true)).then_some(MultiRegionKeyType::Primary);
+    Ok(Kind { spec, usage, origin: origin(input, spec)?, related })
 }
 
 /// Where the material is to come from. Custom key stores are still to come.
@@ -175,18 +195,6 @@ fn origin(input: &CreateKeyRequest, spec: KeySpec) -> Result<Origin, Fault> {
         }
         Some(origin) => Err(unsupported(&format!("Origin {}", origin.as_str()))),
     }
-}
-
-/// Refuses what no key of this version can be.
-fn require_supported(input: &CreateKeyRequest) -> Result<(), Fault> {
-    kind(input)?;
-    if input.custom_key_store_id.is_some() || input.xks_key_id.is_some() {
-        return Err(Fault::CustomKeyStoreNotFound);
-    }
-    if input.multi_region == Some(true) {
-        return Err(unsupported("MultiRegion"));
-    }
-    Ok(())
 }
 
 fn unsupported(what: &str) -> Fault {

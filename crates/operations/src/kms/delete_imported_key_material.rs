@@ -39,12 +39,11 @@ impl Operation for DeleteImportedKeyMaterial {
         if let Some(id) = &id {
             after.give_up_material(id);
         }
-        let changes = imports::changes(entry, &after, None, context.records).await?;
         let shown = id.and_then(|id| imports::shown(&after, id));
         let response = audit::key_and_material(&entry.arn, shown.as_deref());
         let output =
             DeleteImportedKeyMaterialResponse { key_id: Some(entry.arn.to_string()), key_material_id: shown };
-        Ok(Outcome::write(output, changes).responding(response))
+        Ok(imports::outcome(output, entry, after, None, context.records).await?.responding(response))
     }
 }
 

@@ -31,14 +31,8 @@ impl Operation for DisableKeyRotation {
     async fn execute(
         _: &DisableKeyRotationRequest,
         key: &Permit<LoadedKey>,
-        _: &Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
-        if !key.entry.key.has_rotations() {
-            return Err(Fault::NotRotatable);
-        }
-        update::key(key, |key| {
-            key.rotation = None;
-            Ok(())
-        })
+        update::schedule(key, None, context).await
     }
 }

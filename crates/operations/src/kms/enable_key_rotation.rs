@@ -37,14 +37,8 @@ impl Operation for EnableKeyRotation {
         key: &Permit<LoadedKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
-        if !key.entry.key.has_rotations() {
-            return Err(Fault::NotRotatable);
-        }
-        let period = period(input);
-        update::key(key, |key| {
-            key.rotation = Some(RotationSchedule::starting(context.now, period));
-            Ok(())
-        })
+        let schedule = RotationSchedule::starting(context.now, period(input));
+        update::schedule(key, Some(schedule), context).await
     }
 }
 

@@ -35,7 +35,7 @@ impl Operation for GetKeyRotationStatus {
     ) -> Result<Outcome<GetKeyRotationStatusResponse>, Fault> {
         let record = &key.entry.key;
         // What is about to be deleted is not rotated; a cancelled deletion brings the schedule back.
-        let schedule = record.rotation.filter(|_| record.deletion.is_none());
+        let schedule = record.rotation.filter(|_| !record.is_pending_deletion());
         Ok(Outcome::read(GetKeyRotationStatusResponse {
             key_id: Some(record.id.to_string()),
             key_rotation_enabled: Some(schedule.is_some()),

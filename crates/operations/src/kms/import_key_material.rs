@@ -61,18 +61,19 @@ impl Operation for ImportKeyMaterial {
         after.expire_materials(context.now);
         after.import(import(input, id, valid_to), context.now).map_err(|refusal| match refusal {
             ImportRefusal::OtherMaterial => Fault::IncorrectKeyMaterial,
+            ImportRefusal::NotPrimary => Fault::NotPrimary(entry.arn.to_string()),
             ImportRefusal::Pending(pending) => Fault::PendingMaterial {
                 arn: entry.arn.to_string(),
                 new: id.to_string(),
                 pending: pending.to_string(),
             },
         })?;
-        let changes = imports::changes(entry, &after, Some((id, &material)), context.records).await?;
         let shown = imports::shown(&after, id);
         let response = audit::key_and_material(&entry.arn, shown.as_deref());
         let output =
             ImportKeyMaterialResponse { key_id: Some(entry.arn.to_string()), key_material_id: shown };
-        Ok(Outcome::write(output, changes).responding(response))
+        let outcome = imports::outcome(output, entry, after, Some((id, &material)), context.records).await?;
+        Ok(outcome.responding(response))
     }
 }
 

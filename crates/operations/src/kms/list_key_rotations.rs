@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use trent_domain::{Key, MaterialRef, MaterialState, StateRow};
 use trent_engine::{
-    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
+    Audited, Context, Demand, Family, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
 };
 use trent_model::kms::{
     ExpirationModelType, ImportState, IncludeKeyMaterial, KeyMaterialState, ListKeyRotationsRequest,
@@ -50,7 +50,9 @@ impl Operation for ListKeyRotations {
         let all = input.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
         let markers = context.markers(Self::NAME, &format!("{}\n{all}", key.entry.arn));
         let page = Page::new((input.limit, input.marker.as_deref()), (100, 1000), markers)?;
-        let listed = record.material_states().filter(|(material, _)| all || material.rotation.is_some());
+        let pending = Family::of(&key.entry, context.records).await?.pending_state(context.now);
+        let listed = record.material_states(pending);
+        let listed = listed.filter(|(material, _)| all || material.rotation.is_some());
         let found = behind(listed, page.after()).take(page.wanted()).collect();
         let (found, next) = page.cut(found, |(material, _)| material.id.to_string());
         let entries = found.into_iter().map(|(material, state)| entry(record, material, state, context.now));

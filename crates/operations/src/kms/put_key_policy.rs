@@ -46,7 +46,7 @@ impl Operation for PutKeyPolicy {
             Some(_) => return Err(Fault::NoSuchPolicy),
         }
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
-        let policy = policy::check(&input.policy, bypass, &key.entry.arn, context).await?;
+        let policy = policy::check(&input.policy, bypass, &key.entry.key.arn(), context).await?;
         update::key(key, |key| {
             key.policy = policy;
             Ok(())

@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use trent_domain::{MAX_ON_DEMAND_ROTATIONS, RotationType, StateRow};
 use trent_engine::{
-    Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
-    rotate,
+    Audited, Changes, Context, Demand, Family, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit,
+    Resource, rotate,
 };
 use trent_model::kms::{RotateKeyOnDemandRequest, RotateKeyOnDemandResponse};
 
-use super::shared::audit;
+use super::shared::{audit, multi_region};
 
 pub(crate) struct RotateKeyOnDemand;
 
@@ -39,6 +39,7 @@ impl Operation for RotateKeyOnDemand {
         if !entry.key.has_rotations() {
             return Err(Fault::NotRotatable);
         }
+        multi_region::refuse_replica(entry)?;
         if entry.key.on_demand_rotations() >= MAX_ON_DEMAND_ROTATIONS {
             return Err(Fault::RotatedOften(arn.to_string()));
         }
@@ -46,10 +47,12 @@ impl Operation for RotateKeyOnDemand {
             return Err(Fault::RotationConflict);
         }
         let mut changes = Changes::default();
-        let event = rotate(entry, RotationType::OnDemand, context.now, &mut changes)?;
+        let family = Family::of(entry, context.records).await?;
+        let events =
+            rotate(&family, RotationType::OnDemand, context.now, context.records, &mut changes).await?;
         let output = RotateKeyOnDemandResponse { key_id: Some(arn.to_string()) };
         let mut outcome = Outcome::write(output, changes).responding(audit::key_id(arn));
-        outcome.service.push(event);
+        outcome.service.extend(events);
         Ok(outcome)
     }
 }

@@ -1,12 +1,14 @@
-//! ScheduleKeyDeletion: the key is unusable from now on, and gone when the waiting period is over.
+//! ScheduleKeyDeletion: the key is unusable from now on, and gone when the waiting period is over. That
+//! of a primary key begins when its last replica is gone.
 
-use trent_domain::{Deletion, KeyState, StateRow};
+use trent_domain::{Deletion, StateRow};
 use trent_engine::{
     Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
 };
 use trent_model::kms::{self, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 
-use super::shared::{audit, metadata::seconds};
+use super::shared::audit;
+use super::shared::metadata::{named, seconds};
 
 pub(crate) struct ScheduleKeyDeletion;
 
@@ -38,20 +40,19 @@ impl Operation for ScheduleKeyDeletion {
         key: &Permit<LoadedKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<ScheduleKeyDeletionResponse>, Fault> {
-        let (entry, arn, window) = (&key.entry, &key.entry.arn, window(input)?);
-        let deletion = Deletion::scheduled(context.now, window);
+        let (entry, window) = (&key.entry, window(input)?);
         let mut record = entry.key.clone();
-        record.stored_state = KeyState::PendingDeletion;
-        record.deletion = Some(deletion);
-        let mut changes = Changes::default();
-        changes.replace_key(entry, record)?;
+        record.schedule_deletion(context.now, window);
+        let response = audit::deletion(&record, window);
         let output = ScheduleKeyDeletionResponse {
-            key_id: Some(arn.to_string()),
-            deletion_date: Some(seconds(deletion.date)),
-            key_state: Some(kms::KeyState::PendingDeletion),
+            key_id: Some(entry.arn.to_string()),
+            deletion_date: record.deletion.map(|deletion| seconds(deletion.date)),
+            key_state: Some(named(record.stored_state.as_str(), kms::KeyState::from_wire)?),
             pending_window_in_days: Some(i32::from(window)),
         };
-        Ok(Outcome::write(output, changes).responding(audit::deletion(arn, deletion.date, window)))
+        let mut changes = Changes::default();
+        changes.replace_key(entry, record)?;
+        Ok(Outcome::write(output, changes).responding(response))
     }
 }
 

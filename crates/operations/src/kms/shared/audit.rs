@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use trent_domain::{Grant, Key, KeyState};
+use trent_domain::{Grant, Key};
 use trent_engine::{Fault, Json};
 use trent_model::kms::KeyMetadata;
 
@@ -29,29 +29,56 @@ pub(crate) fn key_and_material(arn: &str, material: Option<&str>) -> Json {
     }
 }
 
-/// The whole metadata of a new key, in the spelling of the trail: member names begin with a small
-/// letter and times are English text.
+/// What CreateKey leaves in the trail: the whole metadata of the new key.
 ///
 /// # Errors
 /// When the metadata is not an object, which its type rules out.
 pub(crate) fn key_metadata(key: &Key, metadata: &KeyMetadata) -> Result<Json, Fault> {
-    let members: Map<String, Value> = serde_json::from_slice(&trent_model::encode(metadata))
+    Ok(Json(json!({ "keyMetadata": spelled(key, metadata)? }).to_string()))
+}
+
+/// What ReplicateKey leaves in the trail.
+///
+/// # Errors
+/// As [`key_metadata`].
+pub(crate) fn replica(key: &Key, metadata: &KeyMetadata, policy: &str) -> Result<Json, Fault> {
+    let shown = json!({ "replicaKeyMetadata": spelled(key, metadata)?, "replicaPolicy": policy });
+    Ok(Json(shown.to_string()))
+}
+
+/// The metadata of a new key in the spelling of the trail: member names begin with a small letter and
+/// times are English text.
+fn spelled(key: &Key, metadata: &KeyMetadata) -> Result<Value, Fault> {
+    let members: Value = serde_json::from_slice(&trent_model::encode(metadata))
         .map_err(|error| Fault::Internal(error.to_string()))?;
-    let mut shown: Map<String, Value> =
-        members.into_iter().map(|(name, value)| (lower_first(&name), value)).collect();
-    shown.insert("creationDate".to_owned(), Value::String(date(key.created)));
-    Ok(Json(json!({ "keyMetadata": shown }).to_string()))
+    let mut shown = with_small_letters(members);
+    if let Some(members) = shown.as_object_mut() {
+        members.insert("creationDate".to_owned(), Value::String(date(key.created)));
+    }
+    Ok(shown)
+}
+
+fn with_small_letters(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let spelled = |(name, value): (String, Value)| (lower_first(&name), with_small_letters(value));
+            Value::Object(members.into_iter().map(spelled).collect::<Map<_, _>>())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(with_small_letters).collect()),
+        other => other,
+    }
 }
 
 /// What ScheduleKeyDeletion leaves in the trail.
-pub(crate) fn deletion(arn: &str, at: Timestamp, window: u16) -> Json {
-    let shown = json!({
-        "keyId": arn,
-        "keyState": KeyState::PendingDeletion.as_str(),
-        "deletionDate": date(at),
-        "pendingWindowInDays": window,
-    });
-    Json(shown.to_string())
+pub(crate) fn deletion(key: &Key, window: u16) -> Json {
+    let mut shown = Map::new();
+    shown.insert("keyId".to_owned(), json!(key.arn().to_string()));
+    shown.insert("keyState".to_owned(), json!(key.stored_state.as_str()));
+    if let Some(deletion) = key.deletion {
+        shown.insert("deletionDate".to_owned(), json!(date(deletion.date)));
+    }
+    shown.insert("pendingWindowInDays".to_owned(), json!(window));
+    Json(Value::Object(shown).to_string())
 }
 
 /// A time in the words of the trail.

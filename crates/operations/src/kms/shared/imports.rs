@@ -1,35 +1,34 @@
 //! Imported material on its way into the store and out of it.
 
+use std::sync::Arc;
+
 use trent_crypto::Material;
 use trent_domain::{Key, KeySpec, MaterialId, Path};
-use trent_engine::{Changes, Fault, KeyEntry, Records};
+use trent_engine::{Changes, Family, Fault, KeyEntry, Outcome, Records};
 
-/// What makes `after` of the key of `entry`: its record, and the records of materials that went or,
-/// if it is `imported`, came. Which of them lie in the store, the key's record says.
+/// The outcome of making `after` of the key of `entry`, which related keys follow: records of
+/// materials go with what the keys no longer have, and come if one was `imported`. Which of them lie
+/// in the store, the records of the keys say.
 ///
 /// # Errors
 /// When a record cannot be rendered or read.
-pub(crate) async fn changes(
-    entry: &KeyEntry,
-    after: &Key,
+pub(crate) async fn outcome<T>(
+    output: T,
+    entry: &Arc<KeyEntry>,
+    after: Key,
     imported: Option<(MaterialId, &Material)>,
     records: &Records,
-) -> Result<Changes, Fault> {
+) -> Result<Outcome<T>, Fault> {
     let mut changes = Changes::default();
-    let before = &entry.key;
-    if before == after {
-        return Ok(changes);
+    let synchronized = Family::of(entry, records).await?.replace(after, records, &mut changes).await?;
+    let key = &entry.key;
+    if let Some((id, material)) = imported.filter(|(id, _)| !key.stored_materials().any(|known| known == *id))
+    {
+        changes.create(Path::material(key.account, &key.region, &key.id, &id), material.to_record());
     }
-    changes.replace_key(entry, after.clone())?;
-    let stored = |key: &Key, id: &MaterialId| key.stored_materials().any(|stored| stored == *id);
-    for gone in before.stored_materials().filter(|id| !stored(after, id)) {
-        entry.delete_material(&gone, records, &mut changes).await?;
-    }
-    if let Some((id, material)) = imported.filter(|(id, _)| !stored(before, id)) {
-        let path = Path::material(before.account, &before.region, &before.id, &id);
-        changes.create(path, material.to_record());
-    }
-    Ok(changes)
+    let mut outcome = Outcome::write(output, changes);
+    outcome.service.extend(synchronized);
+    Ok(outcome)
 }
 
 /// The id of a material as answers show it: of symmetric keys only.

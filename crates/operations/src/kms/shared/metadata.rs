@@ -1,7 +1,7 @@
 //! `KeyMetadata`: what DescribeKey and CreateKey show of a key.
 
 use jiff::Timestamp;
-use trent_domain::{Algorithms, Key, KeySpec, KeyState, MaterialRef};
+use trent_domain::{Algorithms, Key, KeyArn, KeySpec, KeyState, MaterialRef, MultiRegion, Region};
 use trent_engine::Fault;
 use trent_model::kms::{self, KeyMetadata};
 
@@ -24,8 +24,10 @@ pub(crate) fn of(key: &Key, now: Timestamp) -> Result<KeyMetadata, Fault> {
         key_spec: Some(named(key.spec.as_str(), kms::KeySpec::from_wire)?),
         // The deprecated enumeration stopped growing before Ed25519 and the post-quantum specs.
         customer_master_key_spec: kms::CustomerMasterKeySpec::from_wire(key.spec.as_str()),
-        multi_region: Some(key.id.is_multi_region()),
+        multi_region: Some(key.multi_region.is_some()),
+        multi_region_configuration: key.multi_region.as_ref().map(|related| relations(key, related)),
         deletion_date: key.deletion.map(|deletion| seconds(deletion.date)),
+        pending_deletion_window_in_days: key.deletion_window.map(i32::from),
         expiration_model: expiration_model(key, now),
         valid_to: key
             .materials
@@ -34,10 +36,28 @@ pub(crate) fn of(key: &Key, now: Timestamp) -> Result<KeyMetadata, Fault> {
             .filter_map(MaterialRef::expiry)
             .min()
             .map(seconds),
-        current_key_material_id: current_material(key),
+        // While a replica is being made it is not told.
+        current_key_material_id: current_material(key).filter(|_| state != KeyState::Creating),
         ..KeyMetadata::new(key.id.to_string())
     };
     with_algorithms(metadata, key)
+}
+
+/// The related keys of `key`, itself among them.
+fn relations(key: &Key, related: &MultiRegion) -> kms::MultiRegionConfiguration {
+    let in_region = |region: &Region| kms::MultiRegionKey {
+        arn: Some(KeyArn { region: region.clone(), account: key.account, id: key.id }.to_string()),
+        region: Some(region.to_string()),
+    };
+    let kind = match key.is_primary() {
+        true => kms::MultiRegionKeyType::Primary,
+        false => kms::MultiRegionKeyType::Replica,
+    };
+    kms::MultiRegionConfiguration {
+        multi_region_key_type: Some(kind),
+        primary_key: Some(in_region(&related.primary)),
+        replica_keys: Some(related.replicas.iter().map(in_region).collect()),
+    }
 }
 
 /// How imported material ends; absent while there is none.

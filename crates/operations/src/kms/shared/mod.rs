@@ -10,6 +10,8 @@ pub(crate) mod encryption;
 pub(crate) mod grants;
 pub(crate) mod imports;
 pub(crate) mod metadata;
+pub(crate) mod multi_region;
+pub(crate) mod new_key;
 pub(crate) mod page;
 pub(crate) mod policy;
 pub(crate) mod recipient;

@@ -1,7 +1,7 @@
 //! Key policies: the default one, and what a new one must satisfy.
 
 use serde_json::json;
-use trent_domain::AccountId;
+use trent_domain::{AccountId, KeyArn};
 use trent_engine::{Context, Demand, Fault, may_still_put_policy};
 use trent_policy::PrincipalPattern;
 
@@ -30,7 +30,7 @@ pub(crate) fn default_policy(account: AccountId) -> String {
 pub(crate) async fn check(
     text: &str,
     bypass: bool,
-    arn: &str,
+    arn: &KeyArn,
     context: &Context<'_>,
 ) -> Result<String, Fault> {
     if text.len() > MAX_BYTES {
