@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "decrypt")]
 
 from every_key import EveryKey  # noqa: E402
+from identities import World, found  # noqa: E402
 from trent import Trent  # noqa: E402
 
 
@@ -61,3 +62,15 @@ def every_key(kms):
     keys = EveryKey(kms)
     yield keys
     keys.close()
+
+
+@pytest.fixture(scope="session")
+def world(trent):
+    """The first account, and whoever is needed in it."""
+    return World(trent, trent.client("iam"))
+
+
+@pytest.fixture(scope="session")
+def elsewhere(trent, world):
+    """Another account."""
+    return found(trent, world)

@@ -1,12 +1,12 @@
 """What the tests of IAM have in common."""
 
 import json
-import secrets
 
 import pytest
 from botocore.exceptions import ClientError
 
-from trent import ACCOUNT, REGION
+from identities import client, unique
+from trent import ACCOUNT
 
 
 def document(*statements):
@@ -22,11 +22,6 @@ def text(*statements):
 
 
 ALL = text(("Allow", "*", "*"))
-
-
-def unique(prefix):
-    """A name that no other test uses."""
-    return f"{prefix}-{secrets.token_hex(4)}"
 
 
 def arn(kind, name, path="/", account=ACCOUNT):
@@ -49,21 +44,6 @@ def missing(call, message, **arguments):
     refused(call, "NoSuchEntity", 404, message, **arguments)
 
 
-def signed_by(trent, access_key, service="iam"):
-    """A client that signs with an access key as CreateAccessKey answers it."""
-    import boto3
-    from botocore.config import Config
-
-    return boto3.session.Session().client(
-        service,
-        region_name=REGION,
-        endpoint_url=trent.endpoint,
-        aws_access_key_id=access_key["AccessKeyId"],
-        aws_secret_access_key=access_key["SecretAccessKey"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-
-
 class Person:
     """A user with an access key."""
 
@@ -74,4 +54,4 @@ class Person:
         self.key = iam.create_access_key(UserName=self.name)["AccessKey"]
 
     def client(self, service="iam"):
-        return signed_by(self.trent, self.key, service)
+        return client(self.trent, service, self.key)

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from iam import ALL, Person, arn, document, missing, refused, text, unique
+from iam import ALL, Person, arn, document, missing, refused, text
+from identities import unique
 from trent import ACCOUNT, REGION
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from iam import ALL, Person, arn, missing, refused, signed_by, text, unique
+from iam import ALL, Person, arn, missing, refused, text
+from identities import client, unique
 from trent import ACCOUNT
 
 
@@ -195,7 +196,7 @@ def test_nobody_uses_the_access_keys_of_others(trent, iam, user):
 
 def test_root_can_have_another_access_key(trent, iam):
     key = iam.create_access_key()["AccessKey"]
-    mine = signed_by(trent, key)
+    mine = client(trent, "iam", key)
     assert mine.get_user()["User"]["UserId"] == ACCOUNT
     assert key["AccessKeyId"] in [one["AccessKeyId"] for one in iam.list_access_keys()["AccessKeyMetadata"]]
     mine.delete_access_key(AccessKeyId=key["AccessKeyId"])

@@ -2,8 +2,7 @@
 
 import pytest
 
-from iam import unique
-from test_sts import code, refusal, trust
+from identities import code, refusal, trust, unique
 from trent import ACCOUNT
 
 

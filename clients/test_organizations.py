@@ -2,8 +2,7 @@
 
 import pytest
 
-from iam import unique
-from test_sts import ALL, assume, client, code, text, trust
+from identities import ALL, assume, client, code, text, trust, unique
 from trent import ACCOUNT
 
 

@@ -5,87 +5,15 @@ import os
 import subprocess
 import sys
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from iam import unique
+from identities import ALL, ROOT, assume, code, refusal, text, trust, unique
 from trent import ACCOUNT, REGION
-
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
-def text(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def trust(principal, actions="sts:AssumeRole", **more):
-    actions = [actions] if isinstance(actions, str) else actions
-    principal = {"AWS": principal} if isinstance(principal, (str, list)) else principal
-    return text({"Effect": "Allow", "Principal": principal, "Action": actions, **more})
-
-
-def client(trent, service, credentials):
-    """A client of whoever these credentials of STS, or this access key, belong to."""
-    return boto3.session.Session().client(
-        service,
-        region_name=REGION,
-        endpoint_url=trent.endpoint,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials.get("SessionToken"),
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response
-    return error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"], error["Error"]["Message"]
-
-
-def code(call, **arguments):
-    return refusal(call, **arguments)[1]
 
 
 @pytest.fixture(scope="module")
 def iam(trent):
     return trent.client("iam")
-
-
-class World:
-    def __init__(self, trent, iam):
-        self.trent, self.iam = trent, iam
-
-    def user(self, *statements):
-        """A new user's name, ARN and access key."""
-        name = unique("user")
-        arn = self.iam.create_user(UserName=name)["User"]["Arn"]
-        if statements:
-            self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(*statements))
-        return name, arn, self.iam.create_access_key(UserName=name)["AccessKey"]
-
-    def role(self, policy, *statements, **more):
-        name = unique("role")
-        role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy, **more)["Role"]
-        if statements:
-            self.iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=text(*statements))
-        return name, role["Arn"]
-
-    def as_(self, credentials, service="sts"):
-        return client(self.trent, service, credentials)
-
-
-@pytest.fixture
-def world(trent, iam):
-    return World(trent, iam)
-
-
-def assume(sts, arn, **more):
-    return sts.assume_role(RoleArn=arn, RoleSessionName="session", **more)
 
 
 def test_a_role_from_birth_to_death(iam, world):

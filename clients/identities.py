@@ -1,0 +1,112 @@
+"""Accounts, users, roles and their sessions, made for a test, and clients that sign as them."""
+
+import json
+import secrets
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from trent import ACCOUNT, REGION
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def unique(prefix):
+    """A name that no other test uses."""
+    return f"{prefix}-{secrets.token_hex(4)}"
+
+
+def allow(actions, resource="*", **more):
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def deny(actions, resource="*", **more):
+    return {"Effect": "Deny", "Action": actions, "Resource": resource, **more}
+
+
+def text(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal, actions="sts:AssumeRole", **more):
+    actions = [actions] if isinstance(actions, str) else actions
+    principal = {"AWS": principal} if isinstance(principal, (str, list)) else principal
+    return text({"Effect": "Allow", "Principal": principal, "Action": actions, **more})
+
+
+def client(trent, service, credentials):
+    """A client of whoever these credentials of STS, or this access key, belong to."""
+    return boto3.session.Session().client(
+        service,
+        region_name=REGION,
+        endpoint_url=trent.endpoint,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials.get("SessionToken"),
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def refusal(call, **arguments):
+    """Status, code and message with which a call is refused."""
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    error = raised.value.response
+    return error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"], error["Error"]["Message"]
+
+
+def code(call, **arguments):
+    return refusal(call, **arguments)[1]
+
+
+def assume(sts, arn, **more):
+    return sts.assume_role(RoleArn=arn, RoleSessionName="session", **more)
+
+
+class World:
+    """An account, and whoever is needed in it."""
+
+    def __init__(self, trent, iam, account=ACCOUNT):
+        self.trent, self.iam, self.account = trent, iam, account
+        self.root = f"arn:aws:iam::{account}:root"
+
+    def user(self, *statements, **more):
+        """A new user's name, ARN and access key."""
+        name = unique("user")
+        arn = self.iam.create_user(UserName=name, **more)["User"]["Arn"]
+        if statements:
+            self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(*statements))
+        return name, arn, self.iam.create_access_key(UserName=name)["AccessKey"]
+
+    def role(self, policy, *statements, **more):
+        """A new role's name and ARN."""
+        name = unique("role")
+        role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy, **more)["Role"]
+        if statements:
+            self.iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=text(*statements))
+        return name, role["Arn"]
+
+    def policy(self, *statements):
+        """The ARN of a new managed policy."""
+        return self.iam.create_policy(PolicyName=unique("policy"), PolicyDocument=text(*statements))["Policy"]["Arn"]
+
+    def as_(self, credentials, service="sts"):
+        return client(self.trent, service, credentials)
+
+
+def enter(world, account, role="OrganizationAccountAccessRole"):
+    """Credentials of an account's role, taken on by a new administrator of the account of `world`."""
+    _, _, key = world.user(ALL)
+    return assume(world.as_(key), f"arn:aws:iam::{account}:role/{role}")["Credentials"]
+
+
+def found(trent, world):
+    """A new account, with a client of IAM that may do everything there."""
+    name = unique("account")
+    organizations = trent.client("organizations")
+    made = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]
+    account = made["AccountId"]
+    return World(trent, client(trent, "iam", enter(world, account)), account)
