@@ -11,6 +11,7 @@
 //!                                            the grants that a principal may retire
 //! /ACCOUNT/REGION/usage/KEY                  when a key was last used
 //! /due/TIME/ACCOUNT/REGION/KEY               what is to be done to a key, by time
+//! /untold/EVENT                              something the audit trail is still to be told of
 //! /credential/ACCESS-KEY-ID                  access key
 //! /account/ACCOUNT                           account record
 //! /iam/ACCOUNT/KIND/ID                       user, role, group or managed policy
@@ -34,6 +35,7 @@ use crate::{
 };
 
 const DUE: &str = "/due/";
+const UNTOLD: &str = "/untold/";
 
 /// An entry of the index of what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,6 +176,12 @@ impl Path {
     #[must_use]
     pub fn access_key(owner: &Owner, access_key_id: &str) -> Self {
         Self(format!("/iam/{}/access-key/{}/{access_key_id}", owner.account, owner.id()))
+    }
+
+    /// The note that the audit trail is still to be told of something, by the id of the event.
+    #[must_use]
+    pub fn untold(event: &str) -> Self {
+        Self(format!("{UNTOLD}{event}"))
     }
 
     /// A path of the store's own bookkeeping, such as `/meta/format`.
@@ -321,6 +329,12 @@ impl PathRange {
     #[must_use]
     pub fn due() -> Self {
         Self::prefix(DUE.to_owned())
+    }
+
+    /// What the audit trail is still to be told of.
+    #[must_use]
+    pub fn untold() -> Self {
+        Self::prefix(UNTOLD.to_owned())
     }
 
     /// Every access key.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use trent_domain::{AccountId, Principal, Region};
 use uuid::Uuid;
 
 use crate::{ServiceFacts, Session};
 
 /// A JSON text that was rendered already.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Json(pub String);
 
 /// How the connection was protected.

@@ -330,7 +330,7 @@ impl Engine {
             records.usage().note(arn, &last);
         }
         for event in service {
-            audit.append(event.recorded(&**rng, clock.now()).map_err(unrecorded)?).await?;
+            audit.append(event.dated(&**rng, clock.now()).map_err(unrecorded)?.recorded()).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use trent_domain::{AccountId, MaterialId, Region, RotationType};
 use uuid::Uuid;
@@ -15,18 +16,38 @@ use crate::trail::KEY;
 
 const SOURCE: &str = "kms.amazonaws.com";
 
+/// What the service does to keys by itself, in the words of the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Deed {
+    RotateKey,
+    DeleteKey,
+    DeleteExpiredKeyMaterial,
+    SynchronizeMultiRegionKey,
+}
+
+impl Deed {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::RotateKey => "RotateKey",
+            Self::DeleteKey => "DeleteKey",
+            Self::DeleteExpiredKeyMaterial => "DeleteExpiredKeyMaterial",
+            Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
+        }
+    }
+}
+
 /// Something that was done to a key and is no request of anybody's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceEvent {
-    name: &'static str,
+    deed: Deed,
     region: Region,
-    arn: Arc<str>,
+    arn: String,
     facts: ServiceFacts,
     response: Option<Json>,
 }
 
 /// What the record of a service event has in the place of a caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceFacts {
     /// The account it belongs to.
     pub account: AccountId,
@@ -85,61 +106,79 @@ impl ServiceEvent {
             "currentKeyMaterialId": current.to_string(),
             "keyId": key.key.id.to_string(),
         });
-        Self::of(key, "RotateKey", Some(details.to_string()), None)
+        Self::of(key, Deed::RotateKey, Some(details.to_string()), None)
     }
 
     /// The waiting period of `key` was over.
     pub(crate) fn deleted(key: &KeyEntry) -> Self {
-        Self::of(key, "DeleteKey", None, Some(json!({ "keyId": &*key.arn }).to_string()))
+        Self::of(key, Deed::DeleteKey, None, Some(json!({ "keyId": &*key.arn }).to_string()))
     }
 
     /// Imported material of `key` expired.
     pub(crate) fn expired(key: &KeyEntry, material: &MaterialId) -> Self {
         let details = json!({ "keyId": key.key.id.to_string(), "keyMaterialId": material.to_string() });
-        Self::of(key, "DeleteExpiredKeyMaterial", Some(details.to_string()), None)
+        Self::of(key, Deed::DeleteExpiredKeyMaterial, Some(details.to_string()), None)
     }
 
     /// What the primary key `key` shares with its replicas was copied to them.
     pub(crate) fn synchronized(key: &KeyEntry) -> Self {
         let response = json!({ "keyId": &*key.arn }).to_string();
-        let event = Self::of(key, "SynchronizeMultiRegionKey", None, Some(response));
+        let event = Self::of(key, Deed::SynchronizeMultiRegionKey, None, Some(response));
         Self { facts: ServiceFacts { is_call: true, ..event.facts }, ..event }
     }
 
-    fn of(key: &KeyEntry, name: &'static str, details: Option<String>, response: Option<String>) -> Self {
+    fn of(key: &KeyEntry, deed: Deed, details: Option<String>, response: Option<String>) -> Self {
         let facts = ServiceFacts { account: key.key.account, details: details.map(Json), is_call: false };
         let region = key.key.region.clone();
-        Self { name, region, arn: Arc::clone(&key.arn), facts, response: response.map(Json) }
+        Self { deed, region, arn: key.arn.to_string(), facts, response: response.map(Json) }
     }
 
-    /// The event as it is recorded.
+    /// The event with its ids, as something that was done at `time`.
     ///
     /// # Errors
-    /// When there is no randomness for its ids.
-    pub(crate) fn recorded(self, rng: &dyn Rng, time: Timestamp) -> Result<Event, RngError> {
-        let account = self.facts.account;
-        Ok(Event {
-            id: rng.uuid()?,
-            request_id: if self.facts.is_call { rng.uuid()? } else { Uuid::nil() },
-            time,
+    /// When there is no randomness for them.
+    pub(crate) fn dated(self, rng: &dyn Rng, time: Timestamp) -> Result<DatedEvent, RngError> {
+        let request = if self.facts.is_call { rng.uuid()? } else { Uuid::nil() };
+        Ok(DatedEvent { id: rng.uuid()?, request, time, event: self })
+    }
+}
+
+/// A service event that has got its ids, so that it reads the same however often it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DatedEvent {
+    pub(crate) id: Uuid,
+    request: Uuid,
+    time: Timestamp,
+    event: ServiceEvent,
+}
+
+impl DatedEvent {
+    /// The event as it is recorded.
+    pub(crate) fn recorded(self) -> Event {
+        let ServiceEvent { deed, region, arn, facts, response } = self.event;
+        let arn = arn.into();
+        Event {
+            id: self.id,
+            request_id: self.request,
+            time: self.time,
             principal: None,
             session: None,
             invoked_by: None,
             access_key_id: None,
             source: SOURCE,
-            name: self.name,
-            region: Some(self.region),
+            name: deed.as_str(),
+            region: Some(region),
             source_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             user_agent: None,
             error: None,
             parameters: None,
-            response: self.response,
+            response,
             additional: None,
             read_only: false,
-            resources: vec![EventResource { account, kind: KEY, arn: self.arn }],
+            resources: vec![EventResource { account: facts.account, kind: KEY, arn }],
             tls: None,
             host: None,
-            service: Some(self.facts),
-        })
+            service: Some(facts),
+        }
     }
 }

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
-use trent_domain::{AccountId, Path, PathRange};
-use trent_engine::{Changes, Event, Json, Store as _};
+use trent_domain::{AccountId, Deletion, Path, PathRange};
+use trent_engine::{Changes, Clock as _, Event, Json, KeyEntry, Store as _};
 use trent_testkit::{ACCOUNT, Answer, REGION, Trent};
 
 const DAY: i64 = 86_400;
@@ -403,20 +403,50 @@ async fn nothing_of_a_deleted_key_remains() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_could_not_be_told_of_is_gone_on_with() {
+async fn what_could_not_be_told_is_told_later_and_once() {
     let trent = Trent::start().await.unwrap();
     let (key, blob) = doomed(&trent).await;
+    let other = trent.create_key().await.unwrap();
+    done(&trent, "EnableKeyRotation", &other, json!({ "RotationPeriodInDays": 90 })).await;
     trent.audit.set_broken(true);
     trent.pass(7 * DAY).await.unwrap();
+    trent.pass(83 * DAY).await.unwrap();
+    let done_at = trent.clock.now();
     trent.audit.set_broken(false);
-    // Its material is gone and its record is still there: no clock brings it back.
-    let left = paths_with(&trent, id_of(&key)).await;
-    assert!(left.iter().any(|path| path.contains("/key/")), "{left:?}");
-    assert!(!left.iter().any(|path| path.contains("/material/")), "{left:?}");
-    trent.clock.advance(-2 * DAY);
+    is_gone(&trent, &key, &blob).await;
+    assert_eq!(rotations(&trent, &other, "ROTATIONS_ONLY").await.len(), 1);
+    assert_eq!(paths_with(&trent, "/untold/").await.len(), 2);
+    trent.audit.clear();
+    trent.pass(DAY).await.unwrap();
+    let mut told = service_events(&trent);
+    told.sort_by_key(|event| event.time);
+    assert_eq!(told.iter().map(|event| event.name).collect::<Vec<_>>(), ["DeleteKey", "RotateKey"]);
+    // It happened when it happened.
+    assert!(told[0].time < told[1].time && told[1].time == done_at);
+    assert_eq!(paths_with(&trent, "/untold/").await, Vec::<String>::new());
+    trent.pass(0).await.unwrap();
+    assert_eq!(service_events(&trent).len(), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_that_has_begun_is_gone_on_with() {
+    let trent = Trent::start().await.unwrap();
+    let (key, blob) = doomed(&trent).await;
+    let account: AccountId = ACCOUNT.parse().unwrap();
+    let path = Path::key(account, &REGION.parse().unwrap(), &id_of(&key).parse().unwrap());
+    let entry = trent.records.get::<KeyEntry>(&path).await.unwrap().unwrap();
+    let mut record = entry.key.clone();
+    record.deletion = record.deletion.map(|deletion| Deletion { begun: true, ..deletion });
+    let mut changes = Changes::default();
+    for material in &entry.key.materials {
+        entry.delete_material(&material.id, &trent.records, &mut changes).await.unwrap();
+    }
+    changes.replace_key(&entry, record).unwrap();
+    trent.records.commit(changes).await.unwrap();
+    // Its time has not come by this clock, which may have been set back: it is gone all the same.
     is_gone(&trent, &key, &blob).await;
     trent.audit.clear();
-    trent.pass(2 * DAY).await.unwrap();
+    trent.pass(7 * DAY).await.unwrap();
     assert_eq!(service_events(&trent).len(), 1);
     assert_eq!(paths_with(&trent, id_of(&key)).await, Vec::<String>::new());
 }

@@ -3,12 +3,11 @@
 //! ```text
 //! 1 its material goes, and its record says that the deletion has begun: nothing opens any more
 //! 2 grants and aliases go, in batches
-//! 3 the audit trail is told
-//! 4 its record, its last use and its entry in the index go, and its relatives know no more of it;
-//!   the primary key's own waiting period begins, if it was pending the deletion of this last replica
+//! 3 its record, its last use and its entry in the index go, and its relatives know no more of it;
+//!   the primary key's own waiting period begins, if it was pending the deletion of this last replica;
+//!   the audit trail is told
 //! ```
-//! Killed in between, the next round goes on at the step that was not done; at worst the trail is
-//! told twice. The identifier was random and is not drawn again.
+//! Killed in between, the next round goes on at the step that was not done. The identifier was random and is not drawn again.
 
 use std::sync::Arc;
 
@@ -30,7 +29,6 @@ impl Worker {
             _ => {
                 self.remove_grants(entry).await?;
                 self.remove_aliases(entry).await?;
-                self.tell(ServiceEvent::deleted(entry)).await?;
                 self.finish(entry).await
             }
         }
@@ -93,6 +91,6 @@ impl Worker {
         }
         Family::of(entry, &self.records).await?.leave(self.clock.now(), &mut changes)?;
         changes.delete_key(entry);
-        Ok(self.records.commit(changes).await?)
+        self.commit(changes, vec![ServiceEvent::deleted(entry)]).await
     }
 }

@@ -9,6 +9,7 @@
 mod delete;
 mod expire;
 mod flush;
+mod tell;
 
 use std::sync::Arc;
 
@@ -20,7 +21,6 @@ use trent_domain::{Due, Path, PathRange, RotationType};
 use crate::due::{self, DueEntry};
 use crate::entries::KeyEntry;
 use crate::multi_region::Family;
-use crate::service_event::ServiceEvent;
 use crate::{AuditSink, Changes, Clock, CommitError, Fault, Records, Rng, StoreError, rotation};
 
 /// How many keys are attended to at a time: their transactions share the store's writes.
@@ -57,6 +57,7 @@ impl Worker {
     /// When the index cannot be read.
     pub async fn round(self: &Arc<Self>) -> Result<Option<Timestamp>, StoreError> {
         let _round = self.round.lock().await;
+        self.tell_what_is_left().await?;
         let now = self.clock.now();
         let mut range = PathRange::due();
         loop {
@@ -139,11 +140,7 @@ impl Worker {
             changes.replace_key(entry, entry.key.clone())?;
             Vec::new()
         };
-        self.records.commit(changes).await?;
-        for event in events {
-            self.tell(event).await?;
-        }
-        Ok(())
+        self.commit(changes, events).await
     }
 
     /// Removes an entry of the index that leads nowhere.
@@ -155,12 +152,6 @@ impl Worker {
             Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Records what was done.
-    async fn tell(&self, event: ServiceEvent) -> Result<(), Fault> {
-        let event = event.recorded(&*self.rng, self.clock.now())?;
-        self.audit.append(event).await.map_err(|error| Fault::Internal(error.to_string()))
     }
 }
 
