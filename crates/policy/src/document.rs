@@ -108,17 +108,25 @@ impl Document {
         self.statements.iter().any(|statement| statement.asks_for(key))
     }
 
+    /// Whether a statement is about the resource that is asked about, whatever else it says.
+    #[must_use]
+    pub fn covers(&self, question: &Question<'_>) -> bool {
+        self.statements.iter().any(|statement| statement.is_about(question))
+    }
+
     /// Every condition key that this mentions, in conditions and in variables, each once and as it is
     /// first written.
     #[must_use]
     pub fn context_keys(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for mention in self.statements.iter().flat_map(Statement::mentions) {
-            if !names.iter().any(|name| name.to_lowercase() == mention.key) {
-                names.push(mention.name);
-            }
-        }
-        names
+        let mut seen = HashSet::new();
+        let mentions = self.statements.iter().flat_map(Statement::mentions);
+        mentions.filter(|mention| seen.insert(mention.key)).map(|mention| mention.name).collect()
+    }
+
+    /// How much there is to look at when all of this is explained: statements, and what they mention.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.statements.iter().map(|statement| 1 + statement.mentions().len()).sum()
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {

@@ -9,6 +9,7 @@
 //!  the key is another account's (and the operation may cross):
 //!    the key policy names any of these                           → if identity, boundary, session agree
 //!  there is no resource with a policy                            → if identity, boundary, session agree
+//!  the resource trusts its owner (only simulators ask that)      → if identity, boundary, session agree
 //!  otherwise                                                     → no
 //! ```
 
@@ -30,6 +31,9 @@ pub struct PolicySet<'a> {
     pub key_account: Option<AccountId>,
     /// Whether the operation may be used on a resource of another account.
     pub cross_account: bool,
+    /// Whether the owner's identities need nothing of the resource's policy: so it is with every
+    /// service but KMS, and but for who may assume a role.
+    pub trusts_owner: bool,
     /// The caller's identity policies: its own and those of its groups, or those of the role.
     pub identity: &'a [Arc<Document>],
     /// The permissions boundary, when the caller has one.
@@ -39,7 +43,7 @@ pub struct PolicySet<'a> {
 }
 
 /// A policy of a [`PolicySet`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyRef {
     /// The policy of the resource.
     Resource,
@@ -52,7 +56,7 @@ pub enum PolicyRef {
 }
 
 /// A statement of a [`PolicySet`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatementRef {
     /// In which policy.
     pub policy: PolicyRef,
@@ -254,6 +258,7 @@ impl Judgement<'_> {
             // What delegation could add is bound by the same limits, and by more.
             (Some((_, index)), _) => self.own.limits_agree().map(|()| Grounds::Resource(of_resource(index))),
             (None, Some(index)) => self.own.agree().map(|own| Grounds::Both(of_resource(index), own)),
+            (None, None) if self.set.trusts_owner => self.own.agree().map(Grounds::Identity),
             (None, None) => Err((Cause::NoResourcePolicy, None)),
         }
     }

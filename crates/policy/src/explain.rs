@@ -1,5 +1,7 @@
 //! Explanations: what applies to a question and what was missing, for simulators and operators.
 
+use std::collections::HashSet;
+
 use crate::statement::{Effect, Statement};
 use crate::{
     Decision, Document, Outcome, PolicyRef, PolicySet, Question, Span, StatementRef, Values, decide,
@@ -29,6 +31,18 @@ impl Explanation {
             Outcome::ImplicitDeny => None,
         };
         self.applied.iter().filter(move |applied| Some(applied.effect) == wanted)
+    }
+
+    /// What the statements of some of the policies say, were there no others.
+    pub fn outcome_of(&self, concerned: impl Fn(PolicyRef) -> bool) -> Outcome {
+        let mut effects =
+            self.applied.iter().filter(|a| concerned(a.at.policy)).map(|applied| applied.effect);
+        match effects.next() {
+            None => Outcome::ImplicitDeny,
+            Some(Effect::Deny) => Outcome::ExplicitDeny,
+            Some(Effect::Allow) if effects.any(|effect| effect == Effect::Deny) => Outcome::ExplicitDeny,
+            Some(Effect::Allow) => Outcome::Allowed,
+        }
     }
 }
 
@@ -86,11 +100,7 @@ fn missing(question: &Question<'_>, documents: &[(PolicyRef, &Document)]) -> Vec
         |key: &str| question.facts.get(key).is_some_and(|values: Values<'_>| !values.as_slice().is_empty());
     let statements = documents.iter().flat_map(|(_, document)| document.statements());
     let mentions = statements.filter(|statement| statement.concerns(question)).flat_map(Statement::mentions);
-    let mut missing: Vec<String> = Vec::new();
-    for mention in mentions.filter(|mention| !mention.optional && !known(mention.key)) {
-        if !missing.iter().any(|name| name.to_lowercase() == mention.key) {
-            missing.push(mention.name.to_owned());
-        }
-    }
-    missing
+    let mut seen = HashSet::new();
+    let missing = mentions.filter(|mention| !mention.optional && !known(mention.key));
+    missing.filter(|mention| seen.insert(mention.key)).map(|mention| mention.name.to_owned()).collect()
 }

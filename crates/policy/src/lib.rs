@@ -25,6 +25,7 @@ mod position;
 mod principal;
 mod reason;
 mod statement;
+mod value_kind;
 mod variable;
 
 pub use caller::{Caller, Facts, FederatingUser, Identity, Question, Values};
@@ -36,3 +37,4 @@ pub use position::{Position, Span};
 pub use principal::PrincipalPattern;
 pub use reason::Reason;
 pub use statement::Effect;
+pub use value_kind::ValueKind;

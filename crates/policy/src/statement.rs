@@ -108,6 +108,11 @@ impl Statement {
         self.principals.as_ref().is_none_or(reaches) && self.actions.contain(question.action)
     }
 
+    /// Whether this is about the resource, whatever the rest.
+    pub(crate) fn is_about(&self, question: &Question<'_>) -> bool {
+        self.resources.contain(question)
+    }
+
     pub(crate) fn principals(&self) -> impl Iterator<Item = &PrincipalPattern> {
         self.principals.iter().flat_map(|principals| principals.patterns.iter())
     }

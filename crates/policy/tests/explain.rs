@@ -116,6 +116,7 @@ fn keys_that_are_missing_are_told_once_and_as_written() {
         document.context_keys(),
         ["aws:UserName", "aws:PrincipalTag/Team", "aws:PrincipalTag/x", "kms:ViaService", "aws:Other"]
     );
+    assert_eq!(document.weight(), 2 + 6);
 }
 
 #[test]
@@ -129,4 +130,57 @@ fn the_boundary_is_told_apart() {
     assert_eq!(outcome(None), (Outcome::Allowed, None));
     assert_eq!(outcome(Some(wide)), (Outcome::Allowed, Some(true)));
     assert_eq!(outcome(Some(narrow)), (Outcome::ImplicitDeny, Some(false)));
+}
+
+#[test]
+fn the_policies_are_told_apart() {
+    let found = ask(
+        LISTED,
+        "kms:Decrypt",
+        &Known(&[]),
+        Some(r#"{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#),
+    );
+    assert_eq!(found.outcome_of(|policy| policy == PolicyRef::Boundary), Outcome::Allowed);
+    assert_eq!(found.outcome_of(|policy| policy == PolicyRef::Identity(0)), Outcome::ExplicitDeny);
+    assert_eq!(found.outcome_of(|policy| policy == PolicyRef::Resource), Outcome::ImplicitDeny);
+    assert_eq!(found.outcome_of(|_| true), Outcome::ExplicitDeny);
+}
+
+#[test]
+fn only_a_resource_that_trusts_its_owner_leaves_it_to_identity_policies() {
+    let silent =
+        r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"*","Resource":"*"}}"#;
+    let silent = Document::parse(silent, DocumentKind::KeyPolicy).unwrap();
+    let all = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let identity = [Arc::new(Document::parse(all, DocumentKind::Identity).unwrap())];
+    let user = Identity::User { arn: "arn:aws:iam::111111111111:user/a".to_owned(), id: String::new() };
+    let caller = Caller { account: "111111111111".parse().unwrap(), identity: user };
+    let question = Question { caller: &caller, action: "s3:GetObject", resource: "*", facts: &Known(&[]) };
+    let outcome = |owner: &str, trusts_owner| {
+        let set = PolicySet {
+            key_policy: Some(&silent),
+            key_account: Some(owner.parse().unwrap()),
+            cross_account: true,
+            trusts_owner,
+            identity: &identity,
+            ..PolicySet::default()
+        };
+        explain(&question, &set).decision.outcome()
+    };
+    assert_eq!(outcome("111111111111", true), Outcome::Allowed);
+    assert_eq!(outcome("111111111111", false), Outcome::ImplicitDeny);
+    assert_eq!(outcome("333333333333", true), Outcome::ImplicitDeny);
+}
+
+#[test]
+fn a_policy_covers_the_resources_it_names() {
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::a/${aws:username}"},
+        {"Effect":"Allow","Principal":"*","Action":"s3:*"}]}"#;
+    let document = Document::parse(text, DocumentKind::KeyPolicy).unwrap();
+    let caller = Caller { account: "111111111111".parse().unwrap(), identity: Identity::Root };
+    let facts = Known(&[("aws:username", "x")]);
+    let covers =
+        |resource| document.covers(&Question { caller: &caller, action: "kms:Any", resource, facts: &facts });
+    assert!(covers("arn:aws:s3:::a/x"));
+    assert!(!covers("arn:aws:s3:::a/y") && !covers("*"));
 }

@@ -103,6 +103,7 @@ fn decision(case: &Value) -> Result<(), String> {
         key_policy: key_policy.as_ref(),
         key_account: Some("111111111111".parse().unwrap()),
         cross_account: case.get("cross").and_then(Value::as_bool).unwrap_or(false),
+        trusts_owner: false,
         identity: &identity,
         boundary: boundary.as_ref(),
         session: session.as_deref(),

@@ -182,6 +182,7 @@ impl Compiled {
             key_policy: self.resource.as_ref(),
             key_account: case.owner.map(|owner| owner.parse().unwrap()),
             cross_account: case.crosses,
+            trusts_owner: false,
             identity: &self.identity,
             boundary: self.boundary.as_ref(),
             session: self.session.as_deref(),
