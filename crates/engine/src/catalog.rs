@@ -44,6 +44,7 @@ pub(crate) trait Handler: Send + Sync {
     fn audited(&self) -> &'static [Audited];
     fn state(&self) -> StateRow;
     fn unsigned(&self) -> bool;
+    fn cross_account(&self) -> bool;
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a>;
 }
 
@@ -67,6 +68,10 @@ impl<O: Operation> Handler for Typed<O> {
 
     fn unsigned(&self) -> bool {
         O::UNSIGNED
+    }
+
+    fn cross_account(&self) -> bool {
+        O::CROSS_ACCOUNT
     }
 
     fn handle<'a>(&'a self, engine: &'a Engine, signed: Signed<'a>, trail: &'a mut Trail) -> Answer<'a> {
@@ -126,6 +131,14 @@ impl Catalog {
     #[must_use]
     pub fn state_row(&self, name: &str) -> Option<StateRow> {
         self.handlers.get(name).map(|handler| handler.state())
+    }
+
+    /// Whether the operation of this name, in whatever letter case, may be used on a resource of
+    /// another account.
+    #[must_use]
+    pub fn crosses_accounts(&self, name: &str) -> bool {
+        let mut named = self.handlers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.any(|(_, handler)| handler.cross_account())
     }
 
     pub(crate) fn find(&self, name: &str) -> Found<'_> {

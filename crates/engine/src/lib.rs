@@ -55,8 +55,8 @@ pub use grants::{
     GrantEntry, GrantName, Proposal, Retirable, count_grants, grants_of, name_path, principal_tag,
 };
 pub use identity::{
-    AWS_MANAGED, AccountEntry, AwsManaged, GroupEntry, Link, ManagedPolicyEntry, NameEntry, Principals,
-    ProviderEntry, RoleEntry, UserEntry, managed_policy,
+    AWS_MANAGED, AccountEntry, AwsManaged, GroupEntry, HeldPolicy, Holdings, Link, ManagedPolicyEntry,
+    NameEntry, PolicyOrigin, Principals, ProviderEntry, RoleEntry, UserEntry, managed_policy,
 };
 pub use marker::Markers;
 pub use metrics::{Metrics, StoreMetrics};

@@ -2,6 +2,7 @@
 
 mod aws_managed;
 mod entries;
+mod holdings;
 mod own;
 mod principals;
 
@@ -9,6 +10,7 @@ pub use aws_managed::{AWS_MANAGED, AwsManaged};
 pub use entries::{
     AccountEntry, GroupEntry, Link, ManagedPolicyEntry, NameEntry, ProviderEntry, RoleEntry, UserEntry,
 };
+pub use holdings::{HeldPolicy, Holdings, PolicyOrigin};
 pub use own::managed_policy;
 pub(crate) use own::{Own, find_tag};
 pub use principals::Principals;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use trent_domain::{AccountId, IamName, IdKind, Path, PrincipalKind, Tags, UniqueId};
+use trent_domain::{AccountId, IamName, IdKind, IdentityPolicies, Path, PrincipalKind, Tags, UniqueId};
 use trent_policy::{Document, PolicySet};
 
 use super::{AwsManaged, GroupEntry, ManagedPolicyEntry, NameEntry, RoleEntry, UserEntry};
@@ -79,9 +79,29 @@ pub(crate) fn find_tag<'a>(tags: &'a Tags, key: &str) -> Option<&'a str> {
     found.map(|entry| entry.value.as_str())
 }
 
-struct Gathering<'a> {
-    records: &'a Records,
-    account: AccountId,
+/// Takes the identity policies of somebody, one after the other.
+pub(super) trait Collect: Send {
+    fn take(&mut self, origin: Origin<'_>, document: Arc<Document>);
+}
+
+/// Where an identity policy hangs.
+pub(super) enum Origin<'a> {
+    /// On its holder, under a name.
+    Inline { kind: IdKind, holder: &'a IamName, name: &'a str },
+    /// On its holder, by ARN.
+    Managed(&'a str),
+}
+
+/// Whoever decides needs no names.
+impl Collect for Vec<Arc<Document>> {
+    fn take(&mut self, _: Origin<'_>, document: Arc<Document>) {
+        self.push(document);
+    }
+}
+
+pub(super) struct Gathering<'a> {
+    pub(super) records: &'a Records,
+    pub(super) account: AccountId,
 }
 
 impl Gathering<'_> {
@@ -89,14 +109,8 @@ impl Gathering<'_> {
         let entry = self.records.get::<UserEntry>(&Path::entity(self.account, id)).await?;
         // It was there a moment ago, when the signature was judged.
         let entry = entry.ok_or(Fault::UnrecognizedClient)?;
-        let mut identity = entry.inline.clone();
-        self.attached(&entry.user.policies.attached, &mut identity).await?;
-        for group in &entry.user.groups {
-            let group = self.records.get::<GroupEntry>(&Path::entity(self.account, group)).await?;
-            let group = group.ok_or(Fault::Contention)?;
-            identity.extend_from_slice(&group.inline);
-            self.attached(&group.group.policies.attached, &mut identity).await?;
-        }
+        let mut identity = Vec::new();
+        self.of_user(&entry, &mut identity).await?;
         let boundary = self.boundary(entry.user.boundary.as_deref()).await?;
         Ok(Own { holder: Some(Holder::User(entry)), identity, boundary, session: None })
     }
@@ -104,10 +118,46 @@ impl Gathering<'_> {
     async fn role(&self, id: &UniqueId) -> Result<Own, Fault> {
         let entry = self.records.get::<RoleEntry>(&Path::entity(self.account, id)).await?;
         let entry = entry.ok_or(Fault::UnrecognizedClient)?;
-        let mut identity = entry.inline.clone();
-        self.attached(&entry.role.policies.attached, &mut identity).await?;
+        let mut identity = Vec::new();
+        self.of_role(&entry, &mut identity).await?;
         let boundary = self.boundary(entry.role.boundary.as_deref()).await?;
         Ok(Own { holder: Some(Holder::Role(entry)), identity, boundary, session: None })
+    }
+
+    /// The policies of a user and of its groups.
+    pub(super) async fn of_user(&self, entry: &UserEntry, into: &mut impl Collect) -> Result<(), Fault> {
+        let user = &entry.user;
+        self.of_holder((IdKind::User, &user.name), (&user.policies, &entry.inline), into).await?;
+        for group in &user.groups {
+            let group = self.records.get::<GroupEntry>(&Path::entity(self.account, group)).await?;
+            self.of_group(&*group.ok_or(Fault::Contention)?, into).await?;
+        }
+        Ok(())
+    }
+
+    /// The policies of a group.
+    pub(super) async fn of_group(&self, entry: &GroupEntry, into: &mut impl Collect) -> Result<(), Fault> {
+        let group = &entry.group;
+        self.of_holder((IdKind::Group, &group.name), (&group.policies, &entry.inline), into).await
+    }
+
+    /// The policies of a role.
+    pub(super) async fn of_role(&self, entry: &RoleEntry, into: &mut impl Collect) -> Result<(), Fault> {
+        let role = &entry.role;
+        self.of_holder((IdKind::Role, &role.name), (&role.policies, &entry.inline), into).await
+    }
+
+    /// The policies that hang on one holder itself; its inline ones are given parsed, too.
+    async fn of_holder(
+        &self,
+        (kind, holder): (IdKind, &IamName),
+        (policies, inline): (&IdentityPolicies, &[Arc<Document>]),
+        into: &mut impl Collect,
+    ) -> Result<(), Fault> {
+        for (name, document) in policies.inline.keys().zip(inline) {
+            into.take(Origin::Inline { kind, holder, name }, Arc::clone(document));
+        }
+        self.attached(&policies.attached, into).await
     }
 
     /// The session policies; `None` when they do not bound the session.
@@ -126,16 +176,16 @@ impl Gathering<'_> {
         Ok(Some(documents))
     }
 
-    async fn boundary(&self, arn: Option<&str>) -> Result<Option<Arc<Document>>, Fault> {
+    pub(super) async fn boundary(&self, arn: Option<&str>) -> Result<Option<Arc<Document>>, Fault> {
         match arn {
             Some(arn) => self.managed(arn).await.map(Some),
             None => Ok(None),
         }
     }
 
-    async fn attached(&self, arns: &[String], documents: &mut Vec<Arc<Document>>) -> Result<(), Fault> {
+    async fn attached(&self, arns: &[String], into: &mut impl Collect) -> Result<(), Fault> {
         for arn in arns {
-            documents.push(self.managed(arn).await?);
+            into.take(Origin::Managed(arn), self.managed(arn).await?);
         }
         Ok(())
     }
