@@ -19,6 +19,11 @@ const DROPPED: [&str; 7] = [
     "auth",
 ];
 
+/// Constraints that the service does not hold to itself, as its own documentation shows: `IAM Policy`
+/// and `Resource Policy` are the source types of its examples, and the names of attachments may have
+/// wildcards. They are not pinned.
+const LOOSE: [(&str, &str); 2] = [("PolicySourceType", "enum"), ("AttachmentName", "pattern")];
+
 /// The operations that are pinned of services that are not pinned whole.
 const WANTED: &str = "crates/model/models/operations.txt";
 
@@ -26,6 +31,7 @@ const WANTED: &str = "crates/model/models/operations.txt";
 pub(crate) fn pin(file: &Path, root: &Path) -> Result<(), Failure> {
     let mut model: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     strip(&mut model);
+    loosen(&mut model)?;
     let service = model.pointer("/metadata/serviceId").and_then(Value::as_str);
     let service = service.ok_or("a model without serviceId")?.to_lowercase();
     let wanted = wanted(&fs::read_to_string(root.join(WANTED))?, &service);
@@ -47,6 +53,17 @@ fn strip(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(strip),
         _ => {}
     }
+}
+
+/// Drops the constraints that do not hold.
+fn loosen(model: &mut Value) -> Result<(), Failure> {
+    let shapes = object(model, "shapes")?;
+    for (name, constraint) in LOOSE {
+        if let Some(shape) = shapes.get_mut(name).and_then(Value::as_object_mut) {
+            shape.remove(constraint);
+        }
+    }
+    Ok(())
 }
 
 /// The operations listed for `service`, in lines such as `iam:CreateUser`.

@@ -108,7 +108,7 @@ fn simulation() -> iam::SimulatePolicyResponse {
     let denied = iam::PolicyEvaluationDecisionType::ExplicitDeny;
     let statement = iam::Statement {
         source_policy_id: Some("user_bob_p".into()),
-        source_policy_type: Some(iam::PolicySourceType::UserManaged),
+        source_policy_type: Some("IAM Policy".into()),
         start_position: Some(iam::Position { line: Some(1), column: Some(17) }),
         end_position: None,
     };

@@ -9,8 +9,8 @@ mod structures;
 use crate::Operation;
 pub use enums::{
     AssignmentStatusType, AttachmentType, ContextKeyTypeEnum, EntityType, PermissionsBoundaryAttachmentType,
-    PolicyEvaluationDecisionType, PolicyIdentifierPolicyType, PolicyScopeType, PolicySourceType,
-    PolicyUsageType, StatusType, SummaryKeyType,
+    PolicyEvaluationDecisionType, PolicyIdentifierPolicyType, PolicyScopeType, PolicyUsageType, StatusType,
+    SummaryKeyType,
 };
 pub use structures::{
     AccessKey, AccessKeyLastUsed, AccessKeyMetadata, AddClientIDToOpenIDConnectProviderRequest,

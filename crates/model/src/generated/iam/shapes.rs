@@ -149,10 +149,7 @@ pub static ATTACHED_POLICY: Shape = Shape {
 /// `AttachmentName`.
 pub static ATTACHMENT_NAME: Shape = Shape {
     name: "AttachmentName",
-    kind: Kind::Text {
-        bounds: Bounds { min: Some(1), max: Some(128) },
-        pattern: Some(Pattern::new("[\\w+=,.@-]+")),
-    },
+    kind: Kind::Text { bounds: Bounds { min: Some(1), max: Some(128) }, pattern: None },
     sensitive: false,
 };
 
@@ -2163,8 +2160,11 @@ pub static POLICY_ROLE_LIST_TYPE: Shape = Shape {
 };
 
 /// `PolicySourceType`.
-pub static POLICY_SOURCE_TYPE: Shape =
-    Shape { name: "PolicySourceType", kind: Kind::Enum(enums::PolicySourceType::NAMES), sensitive: false };
+pub static POLICY_SOURCE_TYPE: Shape = Shape {
+    name: "PolicySourceType",
+    kind: Kind::Text { bounds: Bounds { min: None, max: None }, pattern: None },
+    sensitive: false,
+};
 
 /// `PolicyUsageType`.
 pub static POLICY_USAGE_TYPE: Shape =

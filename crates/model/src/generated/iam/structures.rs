@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use super::enums::{
     AssignmentStatusType, AttachmentType, ContextKeyTypeEnum, EntityType, PermissionsBoundaryAttachmentType,
-    PolicyEvaluationDecisionType, PolicyIdentifierPolicyType, PolicyScopeType, PolicySourceType,
-    PolicyUsageType, StatusType,
+    PolicyEvaluationDecisionType, PolicyIdentifierPolicyType, PolicyScopeType, PolicyUsageType, StatusType,
 };
 use super::shapes;
 use crate::query::Call;
@@ -4376,7 +4375,7 @@ pub struct Statement {
     /// `SourcePolicyId`.
     pub source_policy_id: Option<String>,
     /// `SourcePolicyType`.
-    pub source_policy_type: Option<PolicySourceType>,
+    pub source_policy_type: Option<String>,
     /// `StartPosition`.
     pub start_position: Option<Position>,
 }
