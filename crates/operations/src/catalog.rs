@@ -5,8 +5,8 @@ use trent_engine::Catalog;
 use trent_model::iam as model;
 
 use crate::iam::{
-    absent, access_keys, account, attached, boundaries, groups, inline, policies, providers, rename, roles,
-    tagging, users,
+    absent, access_keys, account, attached, boundaries, groups, inline, policies, providers,
+    rename, roles, tagging, users,
 };
 use crate::wire::{empty, json, query};
 use crate::{kms, organizations, sts as token};
@@ -71,7 +71,8 @@ pub fn kms() -> Catalog {
 /// The IAM operations there are, and the names of those that are not.
 #[must_use]
 pub fn iam() -> Catalog {
-    let catalog = absences(trusting(managed_policies(inline_policies(people(Catalog::default())))));
+    let entities = trusting(managed_policies(inline_policies(people(Catalog::default()))));
+    let catalog = inquiries(absences(entities));
     catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
 }
 
@@ -199,10 +200,16 @@ fn managed_policies(catalog: Catalog) -> Catalog {
         .with::<boundaries::DeleteBoundary<model::DeleteRolePermissionsBoundaryRequest>>(query())
 }
 
-/// What there is to say about things that Trent has none of, and about the account.
+/// What can be asked about policies, and about the account as a whole.
+fn inquiries(catalog: Catalog) -> Catalog {
+    catalog
+        .with::<account::GetAccountAuthorizationDetails>(query())
+        .with::<account::GetAccountSummary>(query())
+}
+
+/// What there is to say about things that Trent has none of.
 fn absences(catalog: Catalog) -> Catalog {
     catalog
-        .with::<account::GetAccountSummary>(query())
         .with::<absent::NoneOfAccount<model::ListAccountAliasesRequest>>(query())
         .with::<absent::NoneOfAccount<model::ListVirtualMFADevicesRequest>>(query())
         .with::<absent::NoneOfUser<model::ListMFADevicesRequest>>(query())

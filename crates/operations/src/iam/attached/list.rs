@@ -12,7 +12,7 @@ use trent_model::iam::{
 
 use crate::iam::shared::about::About;
 use crate::iam::shared::entity::{Entity, Holder};
-use crate::iam::shared::managed::{Managed, marker_name};
+use crate::iam::shared::managed::{self, Managed, marker_name};
 use crate::iam::shared::named::{Found, Named};
 use crate::iam::shared::page;
 
@@ -73,17 +73,9 @@ impl<I: List> Operation for ListAttachedPolicies<I> {
         let prefix = input.prefix().unwrap_or("/");
         let markers = context.markers(I::NAME, &format!("{}\n{prefix}", found.arn));
         let page = page::new(max_items, marker, markers)?;
-        let mut policies = Vec::new();
-        for arn in &found.stored()?.policies().attached {
-            let policy = Managed::find(arn, context.account(), context.records).await?;
-            policies.extend(policy.filter(|policy| policy.path().as_str().starts_with(prefix)));
-        }
-        policies.sort_by_cached_key(marker_name);
+        let mut policies = managed::held(found.stored()?.policies(), context).await?;
+        policies.retain(|policy| policy.path().as_str().starts_with(prefix));
         let (policies, marker) = page::cut(page, policies, marker_name);
-        let listed = |policy: &Managed| AttachedPolicy {
-            policy_arn: Some(policy.arn().to_owned()),
-            policy_name: Some(policy.name().to_owned()),
-        };
-        Ok(Outcome::read(I::answer(policies.iter().map(listed).collect(), marker)))
+        Ok(Outcome::read(I::answer(policies.iter().map(Managed::as_attached).collect(), marker)))
     }
 }

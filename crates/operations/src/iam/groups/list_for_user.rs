@@ -1,13 +1,10 @@
 //! ListGroupsForUser: the groups a user is in, by name.
 
-use std::sync::Arc;
-
-use trent_domain::{Path, User};
-use trent_engine::{Audited, Context, Demand, Fault, GroupEntry, Operation, Outcome, Permit, UserEntry};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, UserEntry};
 use trent_model::iam::{ListGroupsForUserRequest, ListGroupsForUserResponse};
 
 use crate::iam::shared::named::{Found, UserTarget};
-use crate::iam::shared::{list, page, show};
+use crate::iam::shared::{groups, list, page, show};
 
 pub(crate) struct ListGroupsForUser;
 
@@ -37,21 +34,11 @@ impl Operation for ListGroupsForUser {
         let user = found.stored()?;
         let markers = context.markers(Self::NAME, user.id.as_str());
         let page = page::new(input.max_items, input.marker.as_deref(), markers)?;
-        let (groups, marker) = page::cut(page, groups(user, context).await?, list::marker_name);
+        let (groups, marker) = page::cut(page, groups::of_user(user, context).await?, list::marker_name);
         Ok(Outcome::read(ListGroupsForUserResponse {
             groups: groups.iter().map(|entry| show::group(&entry.group)).collect(),
             is_truncated: Some(marker.is_some()),
             marker,
         }))
     }
-}
-
-/// The groups of a user, by name.
-async fn groups(user: &User, context: &Context<'_>) -> Result<Vec<Arc<GroupEntry>>, Fault> {
-    let mut groups = Vec::with_capacity(user.groups.len());
-    for id in &user.groups {
-        groups.extend(context.records.get::<GroupEntry>(&Path::entity(user.account, id)).await?);
-    }
-    groups.sort_by_cached_key(list::marker_name);
-    Ok(groups)
 }

@@ -36,7 +36,11 @@ pub(crate) async fn all<E: Entity>(
     behind(None, usize::MAX, prefix, context).await
 }
 
-async fn behind<E: Entity>(
+/// Up to about `wanted` of those behind a name as markers have it, by name, that lie under a path.
+///
+/// # Errors
+/// When records cannot be read.
+pub(crate) async fn behind<E: Entity>(
     after: Option<&str>,
     wanted: usize,
     prefix: Option<&str>,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use trent_domain::{AccountId, Arn, IamPath, ManagedPolicy, UniqueId};
+use trent_domain::{AccountId, Arn, IamPath, IdentityPolicies, ManagedPolicy, UniqueId};
 use trent_engine::{
-    AwsManaged, Changes, Demand, Fault, LoadedKey, ManagedPolicyEntry, Place, Records, Resource, Subject,
-    Target, encode, managed_policy,
+    AwsManaged, Changes, Context, Demand, Fault, LoadedKey, ManagedPolicyEntry, Place, Records, Resource,
+    Subject, Target, encode, managed_policy,
 };
+use trent_model::iam::AttachedPolicy;
 
 use super::entity::Stored as _;
 use super::fault;
@@ -104,6 +105,11 @@ impl Managed {
         }
     }
 
+    /// As the policy of somebody it is attached to.
+    pub(crate) fn as_attached(&self) -> AttachedPolicy {
+        AttachedPolicy { policy_arn: Some(self.arn().to_owned()), policy_name: Some(self.name().to_owned()) }
+    }
+
     /// Its unique id.
     ///
     /// # Errors
@@ -193,6 +199,30 @@ impl Subject for FoundPolicy {
             changes.require(entry.policy.place(), entry.version);
         }
     }
+}
+
+/// The managed policies that somebody has.
+///
+/// # Errors
+/// When records cannot be read.
+pub(crate) async fn held(policies: &IdentityPolicies, context: &Context<'_>) -> Result<Vec<Managed>, Fault> {
+    let mut held = Vec::with_capacity(policies.attached.len());
+    for arn in &policies.attached {
+        held.extend(Managed::find(arn, context.account(), context.records).await?);
+    }
+    held.sort_by_cached_key(marker_name);
+    Ok(held)
+}
+
+/// As [`held`], as the API shows them.
+///
+/// # Errors
+/// As [`held`].
+pub(crate) async fn attached(
+    policies: &IdentityPolicies,
+    context: &Context<'_>,
+) -> Result<Vec<AttachedPolicy>, Fault> {
+    Ok(held(policies, context).await?.iter().map(Managed::as_attached).collect())
 }
 
 /// What a policy is called in markers. One of the account's may have the name of one of AWS's.
