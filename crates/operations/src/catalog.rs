@@ -5,7 +5,7 @@ use trent_engine::Catalog;
 use trent_model::iam as model;
 
 use crate::iam::{
-    absent, access_keys, account, attached, boundaries, groups, inline, policies, providers,
+    absent, access_keys, account, attached, boundaries, context_keys, groups, inline, policies, providers,
     rename, roles, tagging, users,
 };
 use crate::wire::{empty, json, query};
@@ -205,6 +205,8 @@ fn inquiries(catalog: Catalog) -> Catalog {
     catalog
         .with::<account::GetAccountAuthorizationDetails>(query())
         .with::<account::GetAccountSummary>(query())
+        .with::<context_keys::GetContextKeysForCustomPolicy>(query())
+        .with::<context_keys::GetContextKeysForPrincipalPolicy>(query())
 }
 
 /// What there is to say about things that Trent has none of.

@@ -8,6 +8,7 @@ pub(crate) mod access_keys;
 pub(crate) mod account;
 pub(crate) mod attached;
 pub(crate) mod boundaries;
+pub(crate) mod context_keys;
 pub(crate) mod groups;
 pub(crate) mod inline;
 pub(crate) mod policies;

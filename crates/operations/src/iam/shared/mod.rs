@@ -13,6 +13,7 @@ pub(crate) mod detail;
 pub(crate) mod entity;
 pub(crate) mod fault;
 pub(crate) mod groups;
+pub(crate) mod holder;
 pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod managed;

@@ -84,6 +84,15 @@ impl<E: Entity> Found<E> {
         }
     }
 
+    /// This if it has that very ARN, path and all; else what is not there.
+    pub(crate) fn only_at(mut self, arn: &str) -> Self {
+        if self.arn != arn {
+            self.entry = None;
+            arn.clone_into(&mut self.arn);
+        }
+        self
+    }
+
     /// Whether `name` is one of the spellings of the name it has.
     pub(crate) fn is_called(&self, name: &FreeName<E::Stored>) -> bool {
         self.listed.as_ref().is_some_and(|(path, _)| *path == name.listing)

@@ -1,8 +1,10 @@
 //! Policy documents: what they must be, and how they are shown.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use trent_engine::{Context, Fault};
+use trent_policy::{Document, DocumentKind};
 
 use super::entity::Holder;
 use super::fault;
@@ -17,6 +19,16 @@ const MANAGED_CHARS: usize = 6144;
 pub(crate) fn check_identity(text: &str, context: &Context<'_>) -> Result<(), Fault> {
     context.records.policies().identity(text)?;
     Ok(())
+}
+
+/// Reads an identity policy that is nobody's, so that it is not kept in memory: one that an input
+/// brings along to be asked about.
+///
+/// # Errors
+/// `InvalidInput`: the operations that ask have no other error of a client's for what is no policy.
+pub(crate) fn given(text: &str) -> Result<Arc<Document>, Fault> {
+    let parsed = Document::parse(text, DocumentKind::Identity).map(Arc::new);
+    parsed.map_err(|error| fault::invalid_input(error.to_string()))
 }
 
 /// Refuses a text that is no managed policy.
