@@ -6,7 +6,7 @@ use trent_model::iam as model;
 
 use crate::iam::{
     absent, access_keys, account, attached, boundaries, context_keys, groups, inline, policies, providers,
-    rename, roles, tagging, users,
+    rename, roles, simulate, tagging, users,
 };
 use crate::wire::{empty, json, query};
 use crate::{kms, organizations, sts as token};
@@ -207,6 +207,8 @@ fn inquiries(catalog: Catalog) -> Catalog {
         .with::<account::GetAccountSummary>(query())
         .with::<context_keys::GetContextKeysForCustomPolicy>(query())
         .with::<context_keys::GetContextKeysForPrincipalPolicy>(query())
+        .with::<simulate::SimulateCustomPolicy>(query())
+        .with::<simulate::SimulatePrincipalPolicy>(query())
 }
 
 /// What there is to say about things that Trent has none of.

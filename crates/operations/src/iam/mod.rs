@@ -16,5 +16,6 @@ pub(crate) mod providers;
 pub(crate) mod rename;
 pub(crate) mod roles;
 pub(crate) mod shared;
+pub(crate) mod simulate;
 pub(crate) mod tagging;
 pub(crate) mod users;
