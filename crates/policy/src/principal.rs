@@ -58,6 +58,15 @@ impl PrincipalPattern {
         }
     }
 
+    /// What this name gives a caller. Everyone is everyone with an identity: whoever is only vouched
+    /// for by a provider must be trusted through the provider, by name.
+    fn gives(&self, caller: &Caller) -> Option<Standing> {
+        match (self, &caller.identity) {
+            (Self::Anyone, Identity::Provider { .. }) => None,
+            _ => self.standing(caller),
+        }
+    }
+
     /// A value of `AWS`.
     fn aws(text: String) -> Result<Self, PolicyError> {
         if text == "*" {
@@ -142,8 +151,11 @@ impl Principals {
     /// What an Allow for these principals is to a caller. One for everybody but some reaches only
     /// callers of whom no name is among them.
     pub(crate) fn allowed(&self, caller: &Caller) -> Option<Standing> {
-        let best = self.patterns.iter().filter_map(|pattern| pattern.standing(caller)).max();
-        if self.negated { best.is_none().then_some(Standing::Direct) } else { best }
+        if self.negated {
+            let named = self.patterns.iter().any(|pattern| pattern.standing(caller).is_some());
+            return (!named).then_some(Standing::Direct);
+        }
+        self.patterns.iter().filter_map(|pattern| pattern.gives(caller)).max()
     }
 
     /// Whether a Deny for these principals reaches a caller. To be exempt from one for everybody but

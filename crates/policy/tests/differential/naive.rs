@@ -243,7 +243,9 @@ impl Evaluator<'_> {
         match principal {
             [None, None] => says.allows_by_name = true,
             [Some(named), _] => {
-                says.allows_by_name |= is_everyone(named) || meet(&self.names.own, named);
+                // Whom a provider vouches for is nobody yet, and not among everyone.
+                let everyone = is_everyone(named) && self.case.caller["type"] != "provider";
+                says.allows_by_name |= everyone || meet(&self.names.own, named);
                 says.allows_by_role |= meet(&self.names.role, named);
                 says.allows_by_account |= meet(&self.names.account, named);
             }
