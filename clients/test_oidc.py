@@ -41,6 +41,12 @@ def test_a_provider_from_birth_to_death(iam, url):
     assert refusal(iam.get_open_id_connect_provider, **about)[:2] == (404, "NoSuchEntity")
 
 
+def test_a_slash_at_the_end_is_part_of_the_name(iam, url):
+    made = [iam.create_open_id_connect_provider(Url=url + end)["OpenIDConnectProviderArn"] for end in ("", "/")]
+    assert made[1] == made[0] + "/"
+    assert iam.get_open_id_connect_provider(OpenIDConnectProviderArn=made[1])["Url"].endswith("/realm/")
+
+
 @pytest.mark.parametrize("bad", ["http://example.com", "https://", "https://a.example?x=1", "https:///x"])
 def test_what_is_no_provider(iam, bad):
     assert code(iam.create_open_id_connect_provider, Url=bad) == "InvalidInput"

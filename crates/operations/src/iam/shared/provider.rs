@@ -30,13 +30,13 @@ impl ProviderTarget {
 pub(crate) struct NewProvider(String);
 
 impl NewProvider {
-    /// The provider at this URL.
+    /// The provider at this URL. A slash at its end is part of its name, as it is of the issuer's
+    /// that its tokens are to have.
     ///
     /// # Errors
     /// `InvalidInput` when that is no https URL of a host and a path.
     pub(crate) fn new(url: &str) -> Result<Self, Fault> {
         let place = url.strip_prefix("https://").filter(|_| url.len() <= URL_CHARS);
-        let place = place.map(|place| place.strip_suffix('/').unwrap_or(place));
         let legal = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:%".contains(&b);
         match place {
             Some(place) if !place.is_empty() && !place.starts_with('/') && place.bytes().all(legal) => {
