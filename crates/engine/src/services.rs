@@ -174,9 +174,10 @@ impl Service {
     /// A fault in the words of this service.
     pub(crate) fn wording(&self, fault: &Fault) -> WireError {
         let error = fault.wire();
-        let error = match self.protocol {
-            Protocol::Json(_) => error,
-            Protocol::Query { .. } => in_query(error),
+        let error = match (self.protocol, fault) {
+            // Named by the service itself.
+            (_, Fault::Named { .. }) | (Protocol::Json(_), _) => error,
+            (Protocol::Query { .. }, _) => in_query(error),
         };
         match error.code {
             "KMSInternalException" => WireError { code: self.internal_error, ..error },
@@ -407,6 +408,9 @@ mod tests {
         );
         assert_eq!(told(Fault::AccessDenied(String::new())), ("AccessDenied", 403));
         assert_eq!(told(Fault::named("NoSuchEntity", 404, "x")), ("NoSuchEntity", 404));
+        // An error of one operation, which happens to be called like what befalls all.
+        let token = Fault::named("ExpiredTokenException", 400, "x");
+        assert_eq!(told(token), ("ExpiredTokenException", 400));
         assert_eq!(told(Fault::Internal(String::new())), ("InternalFailure", 500));
     }
 
