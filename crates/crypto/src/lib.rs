@@ -32,6 +32,7 @@ mod secret;
 mod selftest;
 mod sm2;
 mod spki;
+mod web_token;
 
 pub use attestation::{Attestation, AttestationError, AttestationRoots, AttestedPlatform};
 pub use ciphertext::{CiphertextHeader, InvalidCiphertext, SymmetricKey};
@@ -46,3 +47,4 @@ pub use provider::{KeyPair, PublicKey};
 pub use seal::{FileSeal, Seal, SealError};
 pub use secret::{SecretBytes, fill_random};
 pub use selftest::known_answer_tests;
+pub use web_token::{UnverifiedWebToken, WebKeySet, WebTokenClaims, WebTokenError};
