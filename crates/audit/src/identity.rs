@@ -22,11 +22,11 @@ pub(crate) fn render(event: &Event, out: &mut Vec<u8>) {
         PrincipalKind::User { .. } => named(b"IAMUser", principal, out),
         PrincipalKind::Session { .. } => named(b"AssumedRole", principal, out),
         PrincipalKind::FederatedUser { .. } => named(b"FederatedUser", principal, out),
-        PrincipalKind::WebIdentity { issuer, subject, .. } => {
+        PrincipalKind::WebIdentity { provider, subject, .. } => {
             // Nobody of any account yet: no account, no ARN, no access key.
             text_member(out, br#"{"type":"WebIdentityUser","principalId":"#, &principal.user_id());
             text_member(out, br#","userName":"#, subject);
-            text_member(out, br#","identityProvider":"#, issuer);
+            text_member(out, br#","identityProvider":"#, provider);
             out.push(b'}');
             return;
         }
@@ -251,7 +251,6 @@ mod tests {
     fn a_web_identity() {
         let kind = PrincipalKind::WebIdentity {
             provider: "arn:aws:iam::000000000042:oidc-provider/example.com".to_owned(),
-            issuer: "https://example.com".to_owned(),
             audience: "trent".to_owned(),
             subject: "repo:\"x\"".to_owned(),
         };
@@ -259,9 +258,9 @@ mod tests {
             identity(kind, None),
             json!({
                 "type": "WebIdentityUser",
-                "principalId": "https://example.com:trent:repo:\"x\"",
+                "principalId": "arn:aws:iam::000000000042:oidc-provider/example.com:trent:repo:\"x\"",
                 "userName": "repo:\"x\"",
-                "identityProvider": "https://example.com",
+                "identityProvider": "arn:aws:iam::000000000042:oidc-provider/example.com",
             })
         );
     }

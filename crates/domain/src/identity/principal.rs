@@ -42,9 +42,7 @@ pub enum PrincipalKind {
     WebIdentity {
         /// The ARN of the provider.
         provider: String,
-        /// The token's `iss`.
-        issuer: String,
-        /// The token's `aud`.
+        /// The audience that the token is for.
         audience: String,
         /// The token's `sub`.
         subject: String,
@@ -119,8 +117,8 @@ impl Principal {
             PrincipalKind::User { id, .. } => id.to_string(),
             PrincipalKind::Session { role_id, session_name, .. } => format!("{role_id}:{session_name}"),
             PrincipalKind::FederatedUser { name, .. } => format!("{}:{name}", self.account),
-            PrincipalKind::WebIdentity { issuer, audience, subject, .. } => {
-                format!("{issuer}:{audience}:{subject}")
+            PrincipalKind::WebIdentity { provider, audience, subject } => {
+                format!("{provider}:{audience}:{subject}")
             }
         }
     }
