@@ -150,7 +150,15 @@ impl Found {
                 (who, Arc::clone(&entry.access_key_id), Some(Arc::clone(&entry.session)))
             }
         };
-        Caller { who, session, access_key_id, source_ip: request.peer, tls: request.tls, user_agent }
+        Caller {
+            who,
+            session,
+            web_identity: None,
+            access_key_id,
+            source_ip: request.peer,
+            tls: request.tls,
+            user_agent,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trent_domain::{Principal, PrincipalKind};
 use trent_policy::{FederatingUser, Identity};
 
-use crate::{Session, TlsDetails};
+use crate::{Session, TlsDetails, WebIdentity};
 
 /// A principal under all its names, spelled once and shared by its requests.
 #[derive(Debug)]
@@ -63,6 +63,8 @@ pub struct Caller {
     pub who: Arc<Who>,
     /// The session whose credentials signed, if they are temporary.
     pub session: Option<Arc<Session>>,
+    /// What an identity provider says of it, if that is all there is to know.
+    pub web_identity: Option<Arc<WebIdentity>>,
     /// The access key that signed; empty when nobody signed and the input proves who asks.
     pub access_key_id: Arc<str>,
     /// The peer of the connection.

@@ -7,6 +7,7 @@ use trent_policy::{Facts, Values};
 use crate::attestation;
 use crate::authorize::{Circumstances, Demand, Fact, Resource};
 use crate::identity::{Own, find_tag};
+use crate::web_identity;
 
 /// What is known of one demand.
 #[derive(Clone, Copy)]
@@ -61,7 +62,7 @@ impl Facts for RequestFacts<'_> {
             Some(("kms", name)) => self.kms(key, name),
             Some(("aws", name)) => self.aws(key, name),
             Some(("iam", name)) if name.starts_with("resourcetag/") => self.aws(key, name),
-            _ => self.of_input(key),
+            _ => self.of_input(key).or_else(|| self.of_federation(key)),
         }
     }
 
@@ -93,6 +94,14 @@ impl RequestFacts<'_> {
             Fact::One(value) => Values::one(&**value),
             Fact::Many(values) => Values::many(values.iter().map(|value| Cow::Borrowed(&**value))),
         })
+    }
+
+    /// What an identity provider says of the caller, or said when its session began.
+    fn of_federation(&self, key: &str) -> Option<Values<'_>> {
+        let caller = self.circumstances.caller;
+        let session = caller.session.as_ref().map(|session| &session.federation);
+        let keys = caller.web_identity.as_ref().map(|identity| &identity.keys).or(session)?;
+        web_identity::values(keys, key)
     }
 
     fn of_key(&self, name: &str) -> Option<Values<'_>> {

@@ -1,7 +1,7 @@
 //! The request pipeline and its ports.
 //!
 //! Nothing here opens a file or a socket: what the engine needs from the world it names as a port
-//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`], [`Compute`]) and is handed at start. `pipeline.rs` is the
+//! ([`Store`], [`AuditSink`], [`Clock`], [`Rng`], [`Compute`], [`IdentityProviders`]) and is handed at start. `pipeline.rs` is the
 //! place to begin reading: one request, top to bottom.
 
 mod attestation;
@@ -39,6 +39,7 @@ mod throttle;
 mod tokens;
 mod trail;
 mod usage;
+mod web_identity;
 mod worker;
 
 pub use attestation::{AttestationTarget, Attesters};
@@ -79,4 +80,5 @@ pub use target::{
 };
 pub use tokens::GrantToken;
 pub use usage::{LastUse, Usage, UsageEntry};
+pub use web_identity::{FederationKeys, FetchError, IdentityProviders, WebIdentity};
 pub use worker::Worker;

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use trent_crypto::Keyring;
-use trent_domain::{AccountId, KeySpec, KeyUsage, Principal, Region, StateRow};
+use trent_domain::{AccountId, KeySpec, KeyUsage, Region, StateRow};
 
 use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
 use crate::target::{Subject, Target};
+use crate::web_identity::{WebIdentities, WebIdentity};
 use crate::{
     Caller, Changes, Compute, Effort, Fault, ForwardedCall, Json, Minted, Principals, Records, Rng,
     ServiceEvent, Session, compute,
@@ -71,7 +72,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
     fn identify(
         _input: &Self::Input,
         _place: &Unsigned<'_>,
-    ) -> impl Future<Output = Result<Principal, Fault>> + Send {
+    ) -> impl Future<Output = Result<WebIdentity, Fault>> + Send {
         std::future::ready(Err(Fault::Authentication(trent_sigv4::AuthError::MissingToken)))
     }
 
@@ -101,10 +102,20 @@ pub trait Operation: Sized + Send + Sync + 'static {
 /// What there is to go by when nobody signed.
 #[derive(Clone, Copy)]
 pub struct Unsigned<'a> {
-    /// Records, for reading.
-    pub records: &'a Records,
-    /// Trent's time.
-    pub now: Timestamp,
+    pub(crate) records: &'a Records,
+    /// The world's time, by which tokens are judged.
+    pub(crate) wall: Timestamp,
+    pub(crate) web_identities: &'a WebIdentities,
+}
+
+impl Unsigned<'_> {
+    /// Whom the token of an identity provider of `account` is about.
+    ///
+    /// # Errors
+    /// When it is not to be believed, or that cannot be found out.
+    pub async fn web_identity(&self, token: &str, account: AccountId) -> Result<WebIdentity, Fault> {
+        self.web_identities.identify(token, account, self.records, self.wall).await
+    }
 }
 
 /// What an operation came to.

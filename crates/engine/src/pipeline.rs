@@ -37,9 +37,10 @@ use crate::throttle::Throttle;
 use crate::tokens;
 use crate::trail::{Closed, Trail};
 use crate::usage::LastUse;
+use crate::web_identity::WebIdentities;
 use crate::{
-    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, Records, Rng, RngError,
-    TlsDetails, Who,
+    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, IdentityProviders, Records, Rng,
+    RngError, TlsDetails, Who,
 };
 
 /// How often a request starts over because somebody else changed what it read.
@@ -94,6 +95,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// What does slow work.
     pub compute: Arc<dyn Compute>,
+    /// Where identity providers are asked for their keys.
+    pub identity_providers: Arc<dyn IdentityProviders>,
     /// What attestation documents must lead to.
     pub attestation_roots: Arc<AttestationRoots>,
     /// How many requests a second it takes.
@@ -108,6 +111,7 @@ pub struct Engine {
     services: Services,
     authenticator: Authenticator,
     throttle: Throttle,
+    web_identities: WebIdentities,
 }
 
 impl Engine {
@@ -119,7 +123,9 @@ impl Engine {
         let authenticator = Authenticator::new(parts.regions.clone(), &*parts.rng)?;
         let services = Services::new(std::mem::take(&mut parts.services));
         let throttle = Throttle::new(std::mem::take(&mut parts.rate_quotas));
-        Ok(Self { parts, services, authenticator, throttle })
+        let web_identities =
+            WebIdentities::new(Arc::clone(&parts.identity_providers), Arc::clone(&parts.clock));
+        Ok(Self { parts, services, authenticator, throttle, web_identities })
     }
 
     /// The answer to a request: the whole pipeline.
@@ -165,8 +171,10 @@ impl Engine {
         let proven = self.authenticator.authenticate(request, service, records, &**clock, trail).await;
         let input = service.input(request);
         let (caller, region) = match (proven, &handler) {
+            // Some operations are asked by those who have no credentials yet, and who they are is not
+            // for any they have to say.
+            (Ok((_, region)), Ok(handler)) if handler.unsigned() => (None, region),
             (Ok((caller, region)), _) => (Some(caller), region),
-            // Some operations are asked by those who have no credentials yet.
             (Err(Fault::Authentication(AuthError::MissingToken)), Ok(handler)) if handler.unsigned() => {
                 (None, self.authenticator.home().clone())
             }
@@ -215,11 +223,13 @@ impl Engine {
         signed: Signed<'_>,
         trail: &mut Trail,
     ) -> Result<Caller, Fault> {
-        let place = Unsigned { records: &self.parts.records, now: self.parts.clock.now() };
-        let principal = O::identify(input, &place).await?;
+        let Parts { records, clock, .. } = &self.parts;
+        let place = Unsigned { records, wall: clock.wall(), web_identities: &self.web_identities };
+        let identity = O::identify(input, &place).await?;
         let caller = Caller {
-            who: Arc::new(Who::new(principal)),
+            who: Arc::new(Who::new(identity.principal.clone())),
             session: None,
+            web_identity: Some(Arc::new(identity)),
             access_key_id: "".into(),
             source_ip: signed.request.peer,
             tls: signed.request.tls,

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::caller::Who;
 use crate::entries::{SigningKeys, draw_secret};
-use crate::{Fault, Policies, Records};
+use crate::{Fault, FederationKeys, Policies, Records};
 
 /// How many opened tokens are kept.
 const KEPT: usize = 10_000;
@@ -56,6 +56,9 @@ pub struct Session {
     /// `aws:FederatedProvider`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// What its policies may ask of the token it was begun with.
+    #[serde(default, skip_serializing_if = "FederationKeys::is_empty")]
+    pub federation: FederationKeys,
     /// When a second factor was shown, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<Timestamp>,
@@ -64,7 +67,7 @@ pub struct Session {
 impl Session {
     /// A session without policies, tags or any other extra.
     #[must_use]
-    pub const fn new(principal: Principal, issued: Timestamp, expires: Timestamp) -> Self {
+    pub fn new(principal: Principal, issued: Timestamp, expires: Timestamp) -> Self {
         Self {
             principal,
             issued,
@@ -75,6 +78,7 @@ impl Session {
             transitive_tags: BTreeSet::new(),
             source_identity: None,
             provider: None,
+            federation: FederationKeys::default(),
             mfa: None,
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) tls: TlsMode,
     /// Files of roots that are trusted beside the one that always is.
     pub(crate) attestation_roots: Vec<PathBuf>,
+    /// Files of certificates that identity providers may lead to beside those that this machine trusts.
+    pub(crate) oidc_ca: Vec<PathBuf>,
     pub(crate) admin_listen: Option<SocketAddr>,
     pub(crate) dev: bool,
     pub(crate) workers: usize,
@@ -111,6 +113,7 @@ impl Config {
                 options.tls_name,
             )?,
             attestation_roots: options.attestation_root,
+            oidc_ca: options.oidc_ca,
             admin_listen: options.admin_listen,
             dev: options.dev.unwrap_or(false),
             workers: options.workers.map_or_else(cores, NonZeroUsize::get),

@@ -17,7 +17,7 @@ use crate::health::{self, Health};
 use crate::http::{Answer, App};
 use crate::rng::SystemRng;
 use crate::wire::{self, Durable};
-use crate::{attestation, dev, files};
+use crate::{attestation, dev, files, oidc};
 
 /// Answers the API, health, and with `--dev` what is for tests.
 pub(crate) struct Instance {
@@ -72,6 +72,7 @@ impl Instance {
             clock,
             rng: Arc::new(SystemRng),
             compute: Arc::new(Pools::start(config.workers).map_err(Failure::broken)?),
+            identity_providers: Arc::new(oidc::Providers::new(&config.oidc_ca, config.dev)?),
             attestation_roots: attestation::roots(&config.attestation_roots)?,
             rate_quotas: config.rate_quotas.clone(),
             metrics,

@@ -23,6 +23,7 @@ mod health;
 mod http;
 mod instance;
 mod logs;
+mod oidc;
 mod serve;
 mod tls;
 mod wire;

@@ -6,11 +6,13 @@
 mod clock;
 mod compute;
 mod import;
+mod issuer;
 mod people;
 mod sink;
 mod trent;
 
 pub use clock::TestClock;
 pub use import::wrapped;
+pub use issuer::{Issuer, Issuers};
 pub use sink::Recorded;
 pub use trent::{ACCOUNT, Answer, Credentials, REGION, Trent};

@@ -19,7 +19,7 @@ use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
 
 use crate::compute::Threads;
-use crate::{Recorded, TestClock};
+use crate::{Issuers, Recorded, TestClock};
 
 /// The account of the one caller.
 pub const ACCOUNT: &str = "000000000000";
@@ -29,6 +29,7 @@ pub const REGION: &str = "us-east-1";
 const ACCESS_KEY_ID: &str = "AKIATESTKITTESTKIT00";
 const SECRET: &str = "a secret that only tests know";
 const HOST: &str = "localhost:4599";
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
@@ -39,6 +40,8 @@ pub struct Trent {
     pub clock: Arc<TestClock>,
     /// Its audit trail.
     pub audit: Arc<Recorded>,
+    /// The identity providers that it can reach.
+    pub issuers: Arc<Issuers>,
     /// Its store, below the engine.
     pub store: Arc<MemoryStore>,
     /// Its records, as operations see them.
@@ -127,6 +130,7 @@ impl Trent {
         let records = Arc::new(Records::new(store.clone(), keyring, 10_000, metrics.store.clone()));
         tokio::spawn(Arc::clone(&records).follow().await?);
         create_credential(&records, &clock).await?;
+        let issuers = Arc::new(Issuers::default());
         let engine = Engine::new(Parts {
             regions: regions.iter().map(|region| region.parse::<Region>()).collect::<Result<_, _>>()?,
             services: vec![
@@ -140,12 +144,13 @@ impl Trent {
             clock: clock.clone(),
             rng: Arc::new(OsRng),
             compute: Arc::new(Threads),
+            identity_providers: issuers.clone(),
             attestation_roots: Arc::default(),
             rate_quotas: RateQuotas::default(),
             metrics: metrics.clone(),
         })?;
         let worker = Worker::new(Arc::clone(&records), audit.clone(), clock.clone(), Arc::new(OsRng));
-        Ok(Self { engine, clock, audit, store, records, worker: Arc::new(worker), metrics })
+        Ok(Self { engine, clock, audit, issuers, store, records, worker: Arc::new(worker), metrics })
     }
 
     /// Moves time forward and does what is due by then; answers when something is due next.
@@ -210,8 +215,17 @@ impl Trent {
     /// # Errors
     /// When a text cannot be a header.
     pub fn form(&self, credentials: &Credentials, service: &str, form: &str) -> Result<Request, Failure> {
-        let kind = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
-        self.sign(credentials, (REGION, service), head(kind)?, form.as_bytes().to_vec())
+        self.sign(credentials, (REGION, service), head(HeaderValue::from_static(FORM))?, form.as_bytes().to_vec())
+    }
+
+    /// A form that nobody signed.
+    ///
+    /// # Errors
+    /// When a text cannot be a header.
+    pub fn unsigned_form(&self, form: &str) -> Result<Request, Failure> {
+        let head = head(HeaderValue::from_static(FORM))?;
+        let body = Bytes::from(form.to_owned());
+        Ok(Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None })
     }
 
     fn sign(

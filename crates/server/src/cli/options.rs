@@ -82,6 +82,10 @@ pub(crate) struct Options {
     #[arg(long, env = "TRENT_ATTESTATION_ROOT", value_name = "FILE", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
     pub(crate) attestation_root: Vec<PathBuf>,
+    /// Certificates that identity providers may lead to beside those this machine trusts, PEM; may be repeated
+    #[arg(long, env = "TRENT_OIDC_CA", value_name = "FILE", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub(crate) oidc_ca: Vec<PathBuf>,
     /// Where to serve metrics and health, always plain HTTP [default: nowhere]
     #[arg(long, env = "TRENT_ADMIN_LISTEN", value_name = "ADDR:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{CipherSuite, NamedGroup, ProtocolVersion, ServerConfig, ServerConnection};
+use rustls::{
+    CipherSuite, ClientConfig, NamedGroup, ProtocolVersion, RootCertStore, ServerConfig, ServerConnection,
+};
 use trent_engine::TlsDetails;
 
 pub(crate) use auto::{Authority, host_name, usual_names};
@@ -67,6 +69,13 @@ pub(crate) fn server_config(served: Arc<Served>) -> Result<Arc<ServerConfig>, Tl
         .with_cert_resolver(served);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// What connections of our own demand of the other end.
+pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, TlsError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider()));
+    let builder = builder.with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn provider() -> CryptoProvider {
