@@ -81,6 +81,7 @@ pub fn iam() -> Catalog {
 pub fn sts() -> Catalog {
     Catalog::default()
         .with::<token::AssumeRole>(query())
+        .with::<token::AssumeRoleWithWebIdentity>(query())
         .with::<token::DecodeAuthorizationMessage>(query())
         .with::<token::GetAccessKeyInfo>(query())
         .with::<token::GetCallerIdentity>(query())

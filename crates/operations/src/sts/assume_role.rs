@@ -1,13 +1,12 @@
 //! AssumeRole: credentials of a session of a role.
 
-use serde_json::json;
-use trent_domain::{Principal, PrincipalKind, Role};
-use trent_engine::{
-    Audited, Changes, Context, Demand, Fault, Json, Operation, Outcome, Permit, Resource, Session,
-};
-use trent_model::sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials};
+use serde_json::Value;
+use trent_domain::{PrincipalKind, Role};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Json, Operation, Outcome, Permit, Resource};
+use trent_model::sts::{AssumeRoleRequest, AssumeRoleResponse};
 
 use super::role::{Assumed, RoleByArn};
+use super::role_session::{self, Begun};
 use super::shared::{self, Bounds, HOUR};
 use super::tags;
 
@@ -58,14 +57,13 @@ impl Operation for AssumeRole {
         shared::require_no_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
         let role = &assumed.entry.role;
         let seconds = duration(input.duration_seconds, role, context)?;
-        let principal = session_of(role, &input.role_session_name);
-        let mut session = Session::new(principal, context.now, shared::end(context.now, seconds));
+        let mut session = role_session::new(role, &input.role_session_name, seconds, context);
         let transitive = input.transitive_tag_keys.as_deref().unwrap_or_default();
         tags::set(&mut session, &assumed.inherited, input.tags.as_deref(), transitive)?;
         session.source_identity = source_identity(input, assumed)?;
         let bounds = Bounds { policy: input.policy.as_deref(), arns: input.policy_arns.as_deref() };
         let packed_policy_size = bounds.bound(&mut session, role.account, context).await?;
-        let (user, credentials, recorded) = begin(&session, context)?;
+        let Begun { user, credentials, recorded } = role_session::begin(&session, context)?;
         Ok(Outcome::write(
             AssumeRoleResponse {
                 assumed_role_user: Some(user),
@@ -76,7 +74,7 @@ impl Operation for AssumeRole {
             },
             Changes::default(),
         )
-        .responding(recorded))
+        .responding(Json(Value::Object(recorded).to_string())))
     }
 }
 
@@ -101,12 +99,7 @@ fn demand<'a>(input: &'a AssumeRoleRequest, assumed: &'a Assumed, action: &'stat
 /// How long the session lasts, in seconds. One that is begun from a session of a role lasts no
 /// longer than an hour.
 fn duration(asked: Option<i32>, role: &Role, context: &Context<'_>) -> Result<i32, Fault> {
-    let asked = asked.unwrap_or(HOUR);
-    if i64::from(asked) > i64::from(role.max_session) {
-        return Err(Fault::validation(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        ));
-    }
+    let asked = role_session::duration(asked, role)?;
     let chained = matches!(context.caller.principal.kind, PrincipalKind::Session { .. });
     if chained && asked > HOUR {
         return Err(Fault::validation(
@@ -126,29 +119,4 @@ fn source_identity(input: &AssumeRoleRequest, assumed: &Assumed) -> Result<Optio
         )),
         (kept, given) => Ok(kept.clone().or_else(|| given.clone())),
     }
-}
-
-/// A session of a role, as a principal.
-fn session_of(role: &Role, session_name: &str) -> Principal {
-    Principal {
-        account: role.account,
-        kind: PrincipalKind::Session {
-            role_id: role.id,
-            role_name: role.name.clone(),
-            role_path: role.path.clone(),
-            session_name: session_name.to_owned(),
-        },
-    }
-}
-
-/// Makes the credentials of a role's session, and what the audit trail has of them.
-fn begin(session: &Session, context: &Context<'_>) -> Result<(AssumedRoleUser, Credentials, Json), Fault> {
-    let minted = context.mint(session)?;
-    let (arn, id) = (session.principal.arn(), session.principal.user_id());
-    let recorded = json!({
-        "credentials": shared::recorded(&minted, session),
-        "assumedRoleUser": { "assumedRoleId": id, "arn": arn },
-    });
-    let user = AssumedRoleUser { arn, assumed_role_id: id };
-    Ok((user, shared::credentials(minted, session), Json(recorded.to_string())))
 }

@@ -48,16 +48,7 @@ impl Target for RoleByArn {
 
     /// Whether there is such a role is not told: a missing one is refused as a forbidden one is.
     async fn load(&self, place: &Place<'_>) -> Result<Assumed, Fault> {
-        let Some(entry) = self.find(place).await? else {
-            let (caller, action) = (&place.caller.arn, place.operation);
-            return Err(Fault::AccessDenied(match place.caller.access_key_id.is_empty() {
-                true => format!("Not authorized to perform sts:{action}"),
-                false => format!(
-                    "User: {caller} is not authorized to perform: sts:{action} on resource: {}",
-                    self.arn
-                ),
-            }));
-        };
+        let entry = self.load_role(place).await?;
         let session = place.caller.session.as_deref();
         Ok(Assumed {
             entry,
@@ -68,6 +59,29 @@ impl Target for RoleByArn {
 }
 
 impl RoleByArn {
+    /// The account of the role.
+    pub(crate) const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The role.
+    ///
+    /// # Errors
+    /// The refusal of a forbidden one, when there is none.
+    pub(crate) async fn load_role(&self, place: &Place<'_>) -> Result<Arc<RoleEntry>, Fault> {
+        let missing = || {
+            let (caller, action) = (&place.caller.arn, place.operation);
+            Fault::AccessDenied(match place.caller.access_key_id.is_empty() {
+                true => format!("Not authorized to perform sts:{action}"),
+                false => format!(
+                    "User: {caller} is not authorized to perform: sts:{action} on resource: {}",
+                    self.arn
+                ),
+            })
+        };
+        self.find(place).await?.ok_or_else(missing)
+    }
+
     async fn find(&self, place: &Place<'_>) -> Result<Option<Arc<RoleEntry>>, Fault> {
         let account = place.records.get::<AccountEntry>(&Path::account(self.account)).await?;
         if account.is_some_and(|entry| entry.account.status == AccountStatus::Suspended) {
