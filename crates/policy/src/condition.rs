@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use trent_domain::Network;
 
 use crate::arn::ArnPattern;
 use crate::error::excerpt;
 use crate::json::Node;
-use crate::operand::{Decimal, Network, boolean, timestamp};
+use crate::operand::{Decimal, boolean, timestamp};
 use crate::operator::{Family, Operator, Order, Quantifier};
 use crate::pattern::{Case, Pattern};
 use crate::variable::{Template, Variable, Variables};
@@ -135,7 +136,7 @@ impl Operands {
             Family::Date(order) => Self::Date(order, known(values, "a date", timestamp)?),
             Family::Bool => Self::Bool(each(values, |v| bool_template(v, variables))?),
             Family::Binary => Self::Binary(known(values, "base64", |v| STANDARD.decode(v).ok())?),
-            Family::Network => Self::Network(known(values, "an IP address range", Network::parse)?),
+            Family::Network => Self::Network(known(values, "an IP address range", |v| v.parse().ok())?),
             Family::Null => Self::Null(known(values, "true or false", boolean)?),
         })
     }
