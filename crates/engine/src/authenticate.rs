@@ -156,7 +156,7 @@ impl Found {
             web_identity: None,
             access_key_id,
             source_ip: request.peer,
-            tls: request.tls,
+            secure: request.secure,
             user_agent,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trent_domain::{Principal, PrincipalKind};
 use trent_policy::{FederatingUser, Identity};
 
-use crate::{Session, TlsDetails, WebIdentity};
+use crate::{Session, WebIdentity};
 
 /// A principal under all its names, spelled once and shared by its requests.
 #[derive(Debug)]
@@ -67,10 +67,10 @@ pub struct Caller {
     pub web_identity: Option<Arc<WebIdentity>>,
     /// The access key that signed; empty when nobody signed and the input proves who asks.
     pub access_key_id: Arc<str>,
-    /// The peer of the connection.
+    /// The client's address.
     pub source_ip: IpAddr,
-    /// Whether the connection is protected.
-    pub tls: Option<TlsDetails>,
+    /// Whether the client's connection is protected.
+    pub secure: bool,
     /// What the client calls itself.
     pub user_agent: Option<Arc<str>>,
 }

@@ -161,7 +161,7 @@ impl RequestFacts<'_> {
         match name {
             "currenttime" => Some(Values::one(now.to_string())),
             "epochtime" => Some(Values::one(now.as_second().to_string())),
-            "securetransport" => Some(Values::one(told(caller.tls.is_some()))),
+            "securetransport" => Some(Values::one(told(caller.secure))),
             // A listener for both families sees IPv4 peers as mapped addresses.
             "sourceip" => Some(Values::one(caller.source_ip.to_canonical().to_string())),
             "useragent" => caller.user_agent.as_deref().map(Values::one),

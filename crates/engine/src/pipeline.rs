@@ -52,10 +52,12 @@ pub struct Request {
     pub head: http::request::Parts,
     /// The body.
     pub body: Bytes,
-    /// The peer of the connection.
+    /// The client's address: the peer of the connection, or whom a trusted proxy names.
     pub peer: IpAddr,
-    /// How the connection is protected, if it is.
+    /// How the connection is protected, if it is the client's own and protected.
     pub tls: Option<TlsDetails>,
+    /// Whether the client's connection is protected.
+    pub secure: bool,
 }
 
 impl Request {
@@ -232,7 +234,7 @@ impl Engine {
             web_identity: Some(Arc::new(identity)),
             access_key_id: "".into(),
             source_ip: signed.request.peer,
-            tls: signed.request.tls,
+            secure: signed.request.secure,
             user_agent: trail.user_agent(),
         };
         trail.caller(&caller, signed.region);

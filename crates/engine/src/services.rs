@@ -332,7 +332,13 @@ mod tests {
         let builder = http::Request::builder().method(method).uri(uri);
         let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
         let (head, ()) = builder.body(()).unwrap().into_parts();
-        Request { head, body: Bytes::from(body.to_owned()), peer: [127, 0, 0, 1].into(), tls: None }
+        Request {
+            head,
+            body: Bytes::from(body.to_owned()),
+            peer: [127, 0, 0, 1].into(),
+            tls: None,
+            secure: false,
+        }
     }
 
     fn service_of(request: &Request) -> &'static str {

@@ -34,6 +34,7 @@ fn bench(criterion: &mut Criterion, runtime: &Runtime, trent: &Trent, name: &str
                 body: request.body.clone(),
                 peer: request.peer,
                 tls: None,
+                secure: false,
             };
             let answer = runtime.block_on(trent.handle(request));
             assert_eq!(answer.status(), 200);

@@ -30,6 +30,7 @@ fn pipeline(criterion: &mut Criterion) {
                     body: request.body.clone(),
                     peer: request.peer,
                     tls: None,
+                    secure: false,
                 };
                 let answer = runtime.block_on(trent.handle(request));
                 assert_eq!(answer.status(), 200);

@@ -9,6 +9,7 @@ use trent_domain::{AccountId, RateQuotas, Region};
 
 use crate::cli::{LogFormat, Options};
 use crate::failure::Failure;
+use crate::http::TrustedProxies;
 
 /// Everything a server needs to know.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     /// The file of the seal.
     pub(crate) seal: PathBuf,
     pub(crate) tls: TlsMode,
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Files of roots that are trusted beside the one that always is.
     pub(crate) attestation_roots: Vec<PathBuf>,
     /// Files of certificates that identity providers may lead to beside those that this machine trusts.
@@ -112,6 +114,7 @@ impl Config {
                 options.tls_auto.unwrap_or(false),
                 options.tls_name,
             )?,
+            trusted_proxies: options.trusted_proxy.into(),
             attestation_roots: options.attestation_root,
             oidc_ca: options.oidc_ca,
             admin_listen: options.admin_listen,

@@ -206,7 +206,7 @@ mod tests {
     async fn ask(tools: &Tools, request: ::http::request::Builder, body: &'static str) -> (u16, String) {
         let (head, body) = request.body(Bytes::from(body)).unwrap().into_parts();
         let peer = std::net::IpAddr::from([127, 0, 0, 1]);
-        let answer = tools.answer(&Request { head, body, peer, tls: None }).await;
+        let answer = tools.answer(&Request { head, body, peer, tls: None, secure: false }).await;
         (answer.status().as_u16(), String::from_utf8(answer.into_body().to_vec()).unwrap())
     }
 

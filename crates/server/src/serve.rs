@@ -116,7 +116,8 @@ async fn run(config: &Config) -> Result<(), Failure> {
     tokio::spawn(background::work(Arc::clone(&worker), clock, drain.clone()));
     tokio::spawn(background::tick(durable.clone(), drain.clone()));
     tokio::spawn(background::watch_health(durable.store(), Arc::clone(&health), drain.clone()));
-    let server = Arc::new(Server::new(Arc::new(instance), config.limits, tls, drain.clone()));
+    let server = Server::new(Arc::new(instance), config.limits, tls, drain.clone());
+    let server = Arc::new(server.trusting(config.trusted_proxies.clone()));
     for (socket, address) in sockets.api.into_iter().zip(&sockets.addresses) {
         let listener = http::listening(socket).map_err(|error| unbound(*address, &error))?;
         tokio::spawn(Arc::clone(&server).run(listener));

@@ -245,7 +245,13 @@ impl Trent {
             time: self.clock.wall(),
         };
         sign(&params, "POST", "/", "", &mut head.headers, &body)?;
-        Ok(Request { head, body: Bytes::from(body), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None })
+        Ok(Request {
+            head,
+            body: Bytes::from(body),
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            tls: None,
+            secure: false,
+        })
     }
 
     /// Sends a request that was made elsewhere.

@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use trent_domain::{AccountId, RateQuota, Region};
+use trent_domain::{AccountId, Network, RateQuota, Region};
 
 use crate::failure::Failure;
 
@@ -78,6 +78,10 @@ pub(crate) struct Options {
     #[arg(long, env = "TRENT_TLS_NAME", value_name = "NAME", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
     pub(crate) tls_name: Vec<String>,
+    /// A proxy, by address or range, that is believed about whom it asks for; may be repeated [default: none]
+    #[arg(long, env = "TRENT_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub(crate) trusted_proxy: Vec<Network>,
     /// Root certificates that attestation documents may lead to beside AWS's own, PEM; may be repeated
     #[arg(long, env = "TRENT_ATTESTATION_ROOT", value_name = "FILE", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]

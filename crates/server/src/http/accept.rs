@@ -13,7 +13,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::Limits;
 use crate::drain::Drain;
-use crate::http::{App, Peer};
+use crate::http::proxy::Origin;
+use crate::http::{App, Peer, TrustedProxies};
 use crate::tls;
 
 /// Something that answers, and what connections to it may do.
@@ -21,6 +22,7 @@ pub(crate) struct Server<A> {
     app: Arc<A>,
     limits: Limits,
     tls: Option<TlsAcceptor>,
+    proxies: TrustedProxies,
     drain: Drain,
     /// One permit for each connection that may be open, over all listeners.
     open: Arc<Semaphore>,
@@ -30,7 +32,12 @@ impl<A: App> Server<A> {
     /// A server that ends with `drain`.
     pub(crate) fn new(app: Arc<A>, limits: Limits, tls: Option<Arc<ServerConfig>>, drain: Drain) -> Self {
         let open = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
-        Self { app, limits, tls: tls.map(TlsAcceptor::from), drain, open }
+        Self { app, limits, tls: tls.map(TlsAcceptor::from), proxies: TrustedProxies::default(), drain, open }
+    }
+
+    /// Believes these proxies about whom they ask for.
+    pub(crate) fn trusting(self, proxies: TrustedProxies) -> Self {
+        Self { proxies, ..self }
     }
 
     /// Accepts connections until the drain begins.
@@ -77,8 +84,8 @@ impl<A: App> Server<A> {
         Peer {
             app: Arc::clone(&self.app),
             // An IPv4 peer of a socket for both families is an IPv4 peer.
-            address: address.ip().to_canonical(),
-            tls,
+            origin: Origin::direct(address.ip().to_canonical(), tls),
+            proxies: self.proxies.clone(),
             limits: self.limits,
             drain: self.drain.clone(),
         }

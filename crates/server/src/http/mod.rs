@@ -5,6 +5,7 @@
 //! accept.rs   sockets → connections, each in a task of its own, under TLS or not
 //! mod.rs      a connection → requests, read whole within limits → App → answers
 //! body.rs     the limits on bodies
+//! proxy.rs    whom a trusted proxy asks for
 //! finish.rs   work goes on when its client has gone
 //! reply.rs    the few answers that are not the App's
 //! ```
@@ -14,10 +15,10 @@ mod accept;
 mod body;
 mod finish;
 mod listen;
+mod proxy;
 mod reply;
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
@@ -31,14 +32,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use trent_engine::{Fault, Request, TlsDetails};
+use trent_engine::{Fault, Request};
 
 pub(crate) use accept::Server;
 pub(crate) use listen::{bind, listening};
+pub(crate) use proxy::TrustedProxies;
 pub(crate) use reply::{json, text};
 
 use crate::config::Limits;
 use crate::drain::Drain;
+use crate::http::proxy::Origin;
 
 /// An answer on its way.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
@@ -66,8 +69,8 @@ const HEAD_BYTES: usize = 32 * 1024;
 /// A connection, as far as its requests need to know it.
 struct Peer<A> {
     app: Arc<A>,
-    address: IpAddr,
-    tls: Option<TlsDetails>,
+    origin: Origin,
+    proxies: TrustedProxies,
     limits: Limits,
     drain: Drain,
 }
@@ -103,7 +106,12 @@ impl<A: App> Peer<A> {
             return answer;
         }
         let read = body::read(&head, body, &self.limits).await;
-        let request = |body| Request { head, body, peer: self.address, tls: self.tls };
+        let (origin, read) = match self.proxies.origin(self.origin, &head.headers) {
+            Ok(origin) => (origin, read),
+            Err(refusal) => (self.origin, Err(refusal)),
+        };
+        let Origin { address, tls, secure } = origin;
+        let request = |body| Request { head, body, peer: address, tls, secure };
         let app = Arc::clone(&self.app);
         match read {
             Ok(body) => finish::detached(app.answer(request(body)), &self.drain).await,
