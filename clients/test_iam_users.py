@@ -3,8 +3,10 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from iam import ALL, Person, arn, missing, refused, text
 from identities import client, unique
@@ -163,12 +165,36 @@ def test_access_keys_survive_a_rename(trent, iam):
     iam.put_user_policy(UserName=person.name, PolicyName="all", PolicyDocument=ALL)
     name = unique("renamed")
     iam.update_user(UserName=person.name, NewUserName=name)
+    used = iam.get_access_key_last_used(AccessKeyId=person.key["AccessKeyId"])
+    assert used["UserName"] == name
+    assert used["AccessKeyLastUsed"] == {"ServiceName": "N/A", "Region": "N/A"}
     assert person.client().get_user()["User"]["UserName"] == name
-    assert iam.get_access_key_last_used(AccessKeyId=person.key["AccessKeyId"]) | {"ResponseMetadata": 0} == {
-        "UserName": name,
-        "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"},
-        "ResponseMetadata": 0,
-    }
+
+
+def test_it_is_told_when_an_access_key_was_last_used(start):
+    server = start()
+    iam = server.client("iam")
+    person = Person(server, iam)
+
+    def used():
+        return iam.get_access_key_last_used(AccessKeyId=person.key["AccessKeyId"])["AccessKeyLastUsed"]
+
+    assert used() == {"ServiceName": "N/A", "Region": "N/A"}
+    before = datetime.now(UTC).replace(microsecond=0)
+    # Who is refused has used the key, too.
+    with pytest.raises(ClientError):
+        person.client("kms").list_keys()
+    told = used()
+    assert (told["ServiceName"], told["Region"]) == ("kms", "us-east-1")
+    assert before <= told["LastUsedDate"] <= datetime.now(UTC)
+    server.restart()
+    iam = server.client("iam")
+    assert used() == told
+    person.trent = server
+    person.client("sts").get_caller_identity()
+    assert used()["ServiceName"] == "sts"
+    root = server.env()["AWS_ACCESS_KEY_ID"]
+    assert iam.get_access_key_last_used(AccessKeyId=root)["AccessKeyLastUsed"]["ServiceName"] == "iam"
 
 
 def test_a_user_has_two_access_keys_at_most_also_when_asked_at_once(iam, user):

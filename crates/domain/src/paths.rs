@@ -21,6 +21,7 @@
 //! /iam/ACCOUNT/attached/POLICY/KIND/ID       who has a managed policy
 //! /iam/ACCOUNT/attached/POLICY/boundary/KIND/ID   who has it as boundary
 //! /iam/ACCOUNT/access-key/OWNER/ACCESS-KEY-ID     the access keys of a user, or of root
+//! /iam/ACCOUNT/last-signed/ID                when an access key or role, by id, last signed a request
 //! ```
 //! KIND is `user`, `role`, `group` or `policy`. Identities belong to no Region.
 //! A path is authenticated with the record it holds, so a record cannot be moved to another one.
@@ -182,6 +183,12 @@ impl Path {
     #[must_use]
     pub fn untold(event: &str) -> Self {
         Self(format!("{UNTOLD}{event}"))
+    }
+
+    /// The record of when an access key or role, by id, last signed a request.
+    #[must_use]
+    pub fn last_signed(account: AccountId, id: &str) -> Self {
+        Self(format!("/iam/{account}/last-signed/{id}"))
     }
 
     /// A path of the store's own bookkeeping, such as `/meta/format`.

@@ -79,6 +79,6 @@ pub use target::{
     LoadedCiphertext, LoadedGrant, LoadedKey, Place, Subject, Target,
 };
 pub use tokens::GrantToken;
-pub use usage::{LastUse, Usage, UsageEntry};
+pub use usage::{LastUse, SignedEntry, Signer, Usage, UsageEntry};
 pub use web_identity::{FederationKeys, FetchError, IdentityProviders, WebIdentity};
 pub use worker::Worker;

@@ -36,7 +36,7 @@ use crate::target::{Place, Subject, Target};
 use crate::throttle::Throttle;
 use crate::tokens;
 use crate::trail::{Closed, Trail};
-use crate::usage::LastUse;
+use crate::usage::{LastSigned, LastUse};
 use crate::web_identity::WebIdentities;
 use crate::{
     AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, IdentityProviders, Records, Rng,
@@ -325,7 +325,7 @@ impl Engine {
         }
     }
 
-    /// Records a request and what the service did on its occasion, and notes which keys it used.
+    /// Records a request and what the service did on its occasion, and notes what it used.
     async fn append(&self, closed: Closed) -> Result<(), AuditError> {
         let Closed { event, forwarded, service, used } = closed;
         let Parts { audit, clock, rng, records, .. } = &self.parts;
@@ -334,13 +334,15 @@ impl Engine {
         let unrecorded = |error: RngError| AuditError(error.to_string());
         let forwarded = forwarded.into_iter().map(|call| Ok(call.recorded(&event, rng.uuid()?)));
         let forwarded: Vec<Event> = forwarded.collect::<Result<_, _>>().map_err(unrecorded)?;
+        let signed = LastSigned::of(&event);
         audit.append(event).await?;
         for event in forwarded {
             audit.append(event).await?;
         }
         for arn in &used {
-            records.usage().note(arn, &last);
+            records.usage().keys.note(arn, &last);
         }
+        records.usage().signed(signed);
         for event in service {
             audit.append(event.dated(&**rng, clock.now()).map_err(unrecorded)?.recorded()).await?;
         }

@@ -508,10 +508,10 @@ async fn the_last_use_of_a_key_names_its_record_in_the_trail() {
     // Written down, it is still there when memory forgets; what is not written down is lost.
     trent.worker.write_usage().await;
     assert_eq!(trent.records.usage().noted(&key), None);
-    assert_eq!(last_usage(&trent, &key).await["KeyLastUsage"], used);
     let revision = trent.store.revision().await.unwrap();
     trent.worker.write_usage().await;
     assert_eq!(trent.store.revision().await.unwrap(), revision);
+    assert_eq!(last_usage(&trent, &key).await["KeyLastUsage"], used);
     trent.clock.advance(5);
     decrypt(&trent, &blob).await;
     trent.worker.write_usage().await;

@@ -19,7 +19,7 @@ use crate::entries::{AliasEntry, KeyAlias, KeyEntry};
 use crate::grants::grants_of;
 use crate::multi_region::Family;
 use crate::service_event::ServiceEvent;
-use crate::usage::UsageEntry;
+use crate::usage::{self, UsageEntry};
 
 impl Worker {
     /// The next step of a deletion whose time has come.
@@ -85,10 +85,8 @@ impl Worker {
     async fn finish(&self, entry: &Arc<KeyEntry>) -> Result<(), Undone> {
         let key = &entry.key;
         let mut changes = Changes::default();
-        let usage = Path::usage(key.account, &key.region, &key.id);
-        if let Some(used) = self.records.fetch::<UsageEntry>(&usage).await? {
-            changes.delete(usage, used.version());
-        }
+        let path = Path::usage(key.account, &key.region, &key.id);
+        usage::forget::<UsageEntry>(path, &self.records, &mut changes).await?;
         Family::of(entry, &self.records).await?.leave(self.clock.now(), &mut changes)?;
         changes.delete_key(entry);
         self.commit(changes, vec![ServiceEvent::deleted(entry)]).await

@@ -1,7 +1,9 @@
 //! DeleteAccessKey: nobody signs with it again.
 
+use std::sync::Arc;
+
 use trent_domain::Path;
-use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, Signer};
 use trent_model::iam::DeleteAccessKeyRequest;
 
 use super::shared;
@@ -37,6 +39,8 @@ impl Operation for DeleteAccessKey {
         let mut changes = Changes::default();
         changes.delete(path, entry.version);
         links::unlist(Path::access_key(&owner, &input.access_key_id), context, &mut changes).await?;
+        let signer = Signer::AccessKey(owner.account, Arc::clone(&entry.access_key_id));
+        signer.forget(context.records, &mut changes).await?;
         Ok(Outcome::write((), changes))
     }
 }

@@ -1,14 +1,15 @@
-//! GetAccessKeyLastUsed: whose an access key is. When it was last used is not kept: that would be a
-//! write for each request.
+//! GetAccessKeyLastUsed: whose an access key is, and the last request that was signed with it.
+
+use std::sync::Arc;
 
 use trent_domain::{OwnerKind, Path};
 use trent_engine::{
     Audited, Context, CredentialEntry, Demand, Fault, LoadedKey, Operation, Outcome, Permit, Place, Resource,
-    Subject, Target, UserEntry,
+    Signer, Subject, Target, UserEntry,
 };
 use trent_model::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse};
 
-use crate::iam::shared::fault;
+use crate::iam::shared::{fault, show};
 
 /// What the service says of keys that were never used.
 const UNKNOWN: &str = "N/A";
@@ -22,6 +23,7 @@ pub(crate) struct KeyTarget(String);
 pub(crate) struct KeyOwner {
     arn: String,
     user_name: Option<String>,
+    signer: Signer,
 }
 
 impl Target for KeyTarget {
@@ -31,14 +33,16 @@ impl Target for KeyTarget {
         let missing = || fault::no_such_access_key(&self.0);
         let path = Path::credential(&self.0).ok_or_else(missing)?;
         let entry = place.records.get::<CredentialEntry>(&path).await?;
-        let owner = entry.map(|entry| entry.credential.owner);
-        let owner = owner.filter(|owner| owner.account == place.account()).ok_or_else(missing)?;
+        let entry = entry.filter(|entry| entry.credential.owner.account == place.account());
+        let entry = entry.ok_or_else(missing)?;
+        let owner = entry.credential.owner;
+        let signer = Signer::AccessKey(owner.account, Arc::clone(&entry.access_key_id));
         match owner.kind {
-            OwnerKind::Root => Ok(KeyOwner { arn: owner.account.root_arn(), user_name: None }),
+            OwnerKind::Root => Ok(KeyOwner { arn: owner.account.root_arn(), user_name: None, signer }),
             OwnerKind::User { id } => {
                 let user = place.records.get::<UserEntry>(&Path::entity(owner.account, &id)).await?;
                 let user = &user.ok_or_else(missing)?.user;
-                Ok(KeyOwner { arn: user.arn(), user_name: Some(user.name.to_string()) })
+                Ok(KeyOwner { arn: user.arn(), user_name: Some(user.name.to_string()), signer })
             }
         }
     }
@@ -68,11 +72,18 @@ impl Operation for GetAccessKeyLastUsed {
     async fn execute(
         _: &GetAccessKeyLastUsedRequest,
         owner: &Permit<KeyOwner>,
-        _: &Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Outcome<GetAccessKeyLastUsedResponse>, Fault> {
-        let never = AccessKeyLastUsed::new(UNKNOWN.to_owned(), UNKNOWN.to_owned());
+        let last_used = match owner.signer.last_signed(context.records).await? {
+            Some(last) => AccessKeyLastUsed {
+                last_used_date: Some(show::seconds(last.time)),
+                service_name: last.service,
+                region: last.region,
+            },
+            None => AccessKeyLastUsed::new(UNKNOWN.to_owned(), UNKNOWN.to_owned()),
+        };
         Ok(Outcome::read(GetAccessKeyLastUsedResponse {
-            access_key_last_used: Some(never),
+            access_key_last_used: Some(last_used),
             user_name: owner.user_name.clone(),
         }))
     }

@@ -1,6 +1,6 @@
 //! DeleteRole: a role goes when nothing hangs on it any more, and all its sessions with it.
 
-use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, RoleEntry};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, RoleEntry, Signer};
 use trent_model::iam::DeleteRoleRequest;
 
 use crate::iam::shared::about::About;
@@ -33,7 +33,9 @@ impl Operation for DeleteRole {
     ) -> Result<Outcome<()>, Fault> {
         let mut changes = Changes::default();
         delete::holder(found, &mut changes)?;
-        links::unbound(found.stored()?, context, &mut changes).await?;
+        let role = found.stored()?;
+        links::unbound(role, context, &mut changes).await?;
+        Signer::Role(role.account, role.id).forget(context.records, &mut changes).await?;
         Ok(Outcome::write((), changes))
     }
 }
