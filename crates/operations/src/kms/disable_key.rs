@@ -1,11 +1,10 @@
 //! DisableKey: makes a key unusable; doing it twice is fine.
 
 use trent_domain::{KeyState, StateRow};
-use trent_engine::{
-    Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
-};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit};
 use trent_model::kms::DisableKeyRequest;
 
+use super::shared::last_use::{IdleKey, IdleTarget};
 use super::shared::update;
 
 pub(crate) struct DisableKey;
@@ -18,19 +17,19 @@ impl Operation for DisableKey {
 
     type Input = DisableKeyRequest;
     type Output = ();
-    type Target = KeyTarget;
+    type Target = IdleTarget;
 
-    fn target(input: &DisableKeyRequest) -> Result<KeyTarget, Fault> {
-        Ok(KeyTarget::by_id(&input.key_id))
+    fn target(input: &DisableKeyRequest) -> Result<IdleTarget, Fault> {
+        Ok(IdleTarget::by_id(&input.key_id))
     }
 
-    fn demands<'a>(_: &'a DisableKeyRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
-        vec![Demand::new("kms:DisableKey", Resource::Key(key))]
+    fn demands<'a>(_: &'a DisableKeyRequest, key: &'a IdleKey) -> Vec<Demand<'a>> {
+        vec![key.demand("kms:DisableKey")]
     }
 
     async fn execute(
         _: &DisableKeyRequest,
-        key: &Permit<LoadedKey>,
+        key: &Permit<IdleKey>,
         _: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
         update::key(key, |key| {

@@ -1,6 +1,5 @@
 //! GetKeyLastUsage: the last successful use of a key, and the audit event that tells of it.
 
-use trent_domain::{Key, Path};
 use trent_engine::{
     Audited, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource, UsageEntry,
 };
@@ -8,7 +7,7 @@ use trent_model::kms::{
     GetKeyLastUsageRequest, GetKeyLastUsageResponse, KeyLastUsageData, KeyLastUsageTrackingOperation,
 };
 
-use super::shared::{at_work, metadata::seconds};
+use super::shared::{at_work, last_use, metadata::seconds};
 
 pub(crate) struct GetKeyLastUsage;
 
@@ -34,8 +33,8 @@ impl Operation for GetKeyLastUsage {
         key: &Permit<LoadedKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<GetKeyLastUsageResponse>, Fault> {
-        let (record, arn) = (&key.entry.key, &key.entry.arn);
-        let last = last_use(record, arn, context).await?;
+        let record = &key.entry.key;
+        let last = last_use::find(&key.entry, context.records).await?;
         Ok(Outcome::read(GetKeyLastUsageResponse {
             key_id: Some(record.id.to_string()),
             key_last_usage: Some(shown(last)?),
@@ -44,14 +43,6 @@ impl Operation for GetKeyLastUsage {
             key_creation_date: Some(seconds(record.created)),
         }))
     }
-}
-
-/// The last use: noted and not written down yet, or else the stored one.
-async fn last_use(key: &Key, arn: &str, context: &Context<'_>) -> Result<Option<UsageEntry>, Fault> {
-    let noted = context.records.usage().noted(arn).map(|used| UsageEntry::from(&used));
-    let path = Path::usage(key.account, &key.region, &key.id);
-    let stored = context.records.fetch::<UsageEntry>(&path).await?;
-    Ok(noted.into_iter().chain(stored).max_by_key(|used| used.time))
 }
 
 /// Empty for a key that was never used.

@@ -2,12 +2,11 @@
 //! of a primary key begins when its last replica is gone.
 
 use trent_domain::{Deletion, StateRow};
-use trent_engine::{
-    Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedKey, Operation, Outcome, Permit, Resource,
-};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit};
 use trent_model::kms::{self, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 
 use super::shared::audit;
+use super::shared::last_use::{IdleKey, IdleTarget};
 use super::shared::metadata::{named, seconds};
 
 pub(crate) struct ScheduleKeyDeletion;
@@ -21,15 +20,15 @@ impl Operation for ScheduleKeyDeletion {
 
     type Input = ScheduleKeyDeletionRequest;
     type Output = ScheduleKeyDeletionResponse;
-    type Target = KeyTarget;
+    type Target = IdleTarget;
 
-    fn target(input: &ScheduleKeyDeletionRequest) -> Result<KeyTarget, Fault> {
+    fn target(input: &ScheduleKeyDeletionRequest) -> Result<IdleTarget, Fault> {
         window(input)?;
-        Ok(KeyTarget::by_id(&input.key_id))
+        Ok(IdleTarget::by_id(&input.key_id))
     }
 
-    fn demands<'a>(input: &'a ScheduleKeyDeletionRequest, key: &'a LoadedKey) -> Vec<Demand<'a>> {
-        vec![Demand::new("kms:ScheduleKeyDeletion", Resource::Key(key)).fact(
+    fn demands<'a>(input: &'a ScheduleKeyDeletionRequest, key: &'a IdleKey) -> Vec<Demand<'a>> {
+        vec![key.demand("kms:ScheduleKeyDeletion").fact(
             "kms:schedulekeydeletionpendingwindowindays",
             window(input).unwrap_or(Deletion::MAX_DAYS).to_string(),
         )]
@@ -37,7 +36,7 @@ impl Operation for ScheduleKeyDeletion {
 
     async fn execute(
         input: &ScheduleKeyDeletionRequest,
-        key: &Permit<LoadedKey>,
+        key: &Permit<IdleKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<ScheduleKeyDeletionResponse>, Fault> {
         let (entry, window) = (&key.entry, window(input)?);

@@ -9,6 +9,7 @@ pub(crate) mod dry;
 pub(crate) mod encryption;
 pub(crate) mod grants;
 pub(crate) mod imports;
+pub(crate) mod last_use;
 pub(crate) mod metadata;
 pub(crate) mod multi_region;
 pub(crate) mod new_key;
