@@ -35,7 +35,7 @@ pub use grant::{
 };
 pub use identity::{
     Account, AccountStatus, FederatingUser, Group, IamName, IamPath, IdKind, IdentityPolicies, InvalidName,
-    ManagedPolicy, OidcProvider, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,
+    ManagedPolicy, OidcProvider, Organization, PolicyVersion, Principal, PrincipalKind, Role, UniqueId, User,
     access_key_id, entity_arn,
 };
 pub use import::{Import, ImportRefusal, ImportType, LONGEST_VALIDITY};

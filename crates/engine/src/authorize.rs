@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use trent_crypto::Attestation;
-use trent_domain::{AccountId, Grant, GrantOperation, Key, KeyArn, PathRange, Region, Tags};
-use trent_policy::{Decision, PolicySet, Question, Reason};
+use trent_domain::{AccountId, Grant, GrantOperation, Key, KeyArn, Organization, PathRange, Region, Tags};
+use trent_policy::{Decision, Document, PolicySet, Question, Reason};
 
 use crate::entries::KeyAlias;
 use crate::facts::{RESOURCE_ALIASES, RequestFacts};
 use crate::grants::{self, Proposal, Wish};
-use crate::identity::{Own, RoleEntry};
+use crate::identity::{Own, RoleEntry, organization};
 use crate::operation::{Context, Loaded, Operation};
 use crate::target::{self, LoadedKey};
 use crate::{Caller, Fault, Records};
@@ -121,6 +121,14 @@ impl<'a> Demand<'a> {
     pub const fn in_region(mut self, region: &'a str) -> Self {
         self.region = Some(region);
         self
+    }
+
+    /// What the resource has to say itself; key policies have no say in who retires a grant.
+    fn policies(&self, cross_account: bool) -> PolicySet<'a> {
+        match self.retired {
+            None => self.resource.policies(cross_account),
+            Some(_) => PolicySet::default(),
+        }
     }
 
     /// Adds a condition key of the input; its name is in lower case.
@@ -238,7 +246,7 @@ pub(crate) async fn authorize<O: Operation>(
 /// When the caller's own policies cannot be read.
 pub async fn may_still_put_policy(
     context: &Context<'_>,
-    policy: &trent_policy::Document,
+    policy: &Document,
     key: &KeyArn,
 ) -> Result<bool, Fault> {
     let circumstances = context.circumstances();
@@ -246,7 +254,8 @@ pub async fn may_still_put_policy(
     let arn = key.to_string();
     let demand = Demand::new("kms:PutKeyPolicy", Resource::Any).fact("kms:policyname", "default");
     let demand = demand.in_region(key.region.as_str());
-    let facts = RequestFacts::new(&circumstances, &own, &demand);
+    let organization = organization_for(&circumstances, &own, Some(policy)).await?;
+    let facts = RequestFacts::new(&circumstances, &own, &demand).within(organization);
     let question =
         Question { caller: &context.caller.identity, action: demand.action, resource: &arn, facts: &facts };
     let resource =
@@ -261,8 +270,12 @@ async fn judge(
     demand: &Demand<'_>,
     cross_account: bool,
 ) -> Result<(), Fault> {
-    let aliases = aliases(circumstances, own, demand).await?;
-    let decision = decide(circumstances, own, demand, (cross_account, aliases));
+    let policies = demand.policies(cross_account);
+    let asked = Asked {
+        aliases: aliases(circumstances, own, demand).await?,
+        organization: organization_for(circumstances, own, policies.key_policy).await?,
+    };
+    let decision = decide(circumstances, own, (demand, policies), asked);
     if let Some(grant) = demand.retired {
         return judge_retirement(circumstances.caller, demand, grant, &decision);
     }
@@ -273,15 +286,21 @@ async fn judge(
     }
 }
 
+/// What was looked up because a policy asks for it.
+struct Asked {
+    aliases: Option<Vec<String>>,
+    organization: Option<Organization>,
+}
+
 /// What policies say.
 fn decide(
     circumstances: &Circumstances<'_>,
     own: &Own,
-    demand: &Demand<'_>,
-    (cross_account, aliases): (bool, Option<Vec<String>>),
+    (demand, policies): (&Demand<'_>, PolicySet<'_>),
+    asked: Asked,
 ) -> Decision {
-    let plain = RequestFacts::new(circumstances, own, demand);
-    let for_caller = aliases.map(|aliases| plain.with_aliases(aliases));
+    let plain = RequestFacts::new(circumstances, own, demand).within(asked.organization);
+    let for_caller = asked.aliases.map(|aliases| plain.with_aliases(aliases));
     let facts = plain.and(for_caller.as_ref());
     let question = Question {
         caller: &circumstances.caller.identity,
@@ -289,12 +308,7 @@ fn decide(
         resource: demand.resource.arn(),
         facts: &facts,
     };
-    // Key policies have no say in who retires a grant.
-    let resource = match demand.retired {
-        None => demand.resource.policies(cross_account),
-        Some(_) => PolicySet::default(),
-    };
-    trent_policy::decide(&question, &own.with(resource))
+    trent_policy::decide(&question, &own.with(policies))
 }
 
 /// Whether a grant on the key permits what no policy does. An explicit deny beats all grants.
@@ -341,6 +355,18 @@ fn judge_retirement(
             resource.arn()
         ))),
     }
+}
+
+/// The organization, when a policy asks for it.
+async fn organization_for(
+    circumstances: &Circumstances<'_>,
+    own: &Own,
+    policy: Option<&Document>,
+) -> Result<Option<Organization>, Fault> {
+    if !own.documents().chain(policy).any(organization::asked_for) {
+        return Ok(None);
+    }
+    Ok(circumstances.records.organization().await?)
 }
 
 /// The aliases of the key, when a policy of the caller's asks for them. A key with more than that

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use trent_domain::{AccountId, Arn, Organization};
 use trent_policy::{Facts, Values};
 
 use crate::attestation;
@@ -15,6 +16,8 @@ pub(crate) struct RequestFacts<'a> {
     circumstances: &'a Circumstances<'a>,
     own: &'a Own,
     demand: &'a Demand<'a>,
+    /// Looked up only when a policy asks for it.
+    organization: Option<Organization>,
     for_caller: Option<&'a CallerFacts<'a>>,
 }
 
@@ -36,13 +39,22 @@ impl Facts for CallerFacts<'_> {
 /// The names of a key's aliases; only identity policies, boundaries and session policies know it.
 pub(crate) const RESOURCE_ALIASES: &str = "kms:resourcealiases";
 
+/// What has no condition keys of the service: neither a key nor a store of keys is asked for it.
+const OF_NO_RESOURCE: [&str; 4] =
+    ["kms:GenerateRandom", "kms:ListAliases", "kms:ListKeys", "kms:ListRetirableGrants"];
+
 impl<'a> RequestFacts<'a> {
     pub(crate) const fn new(
         circumstances: &'a Circumstances<'a>,
         own: &'a Own,
         demand: &'a Demand<'a>,
     ) -> Self {
-        Self { circumstances, own, demand, for_caller: None }
+        Self { circumstances, own, demand, organization: None, for_caller: None }
+    }
+
+    /// With the organization that all accounts belong to.
+    pub(crate) const fn within(self, organization: Option<Organization>) -> Self {
+        Self { organization, ..self }
     }
 
     /// With the aliases of the key, for the caller's own policies.
@@ -82,6 +94,7 @@ impl RequestFacts<'_> {
             return attestation::measurement(self.demand.recipient?, measurement).map(Values::one);
         }
         match name {
+            "calleraccount" if OF_NO_RESOURCE.contains(&self.demand.action) => None,
             "calleraccount" => Some(Values::one(self.circumstances.caller.principal.account.to_string())),
             "encryptioncontextkeys" => Some(Values::many(self.demand.context?.keys().map(String::as_str))),
             _ => self.of_input(key).or_else(|| self.of_key(name)),
@@ -132,7 +145,11 @@ impl RequestFacts<'_> {
         match name {
             "tagkeys" if self.demand.request_tags.is_empty() => self.of_input(key),
             "tagkeys" => Some(Values::many(self.demand.request_tags.iter().map(|(key, _)| *key))),
-            _ => self.of_connection(name).or_else(|| self.of_principal(name)).or_else(|| self.of_input(key)),
+            _ => self
+                .of_connection(name)
+                .or_else(|| self.of_principal(name))
+                .or_else(|| self.of_resource(name))
+                .or_else(|| self.of_input(key)),
         }
     }
 
@@ -166,9 +183,28 @@ impl RequestFacts<'_> {
             "sourceip" => Some(Values::one(caller.source_ip.to_canonical().to_string())),
             "useragent" => caller.user_agent.as_deref().map(Values::one),
             "requestedregion" => Some(Values::one(self.demand.region.unwrap_or(region.as_str()))),
-            "resourceaccount" => self.demand.resource.account().map(|owner| Values::one(owner.to_string())),
             "viaawsservice" | "principalisawsservice" => Some(Values::one("false")),
             _ => None,
+        }
+    }
+
+    fn of_resource(&self, name: &str) -> Option<Values<'_>> {
+        let owner = self.owner()?;
+        match name {
+            "resourceaccount" => Some(Values::one(owner.to_string())),
+            "resourceorgid" => Some(Values::one(self.organization?.id())),
+            "resourceorgpaths" => Some(Values::many([self.organization?.path()])),
+            _ => None,
+        }
+    }
+
+    /// Whose the resource is. What is yet to be made, and lists, are the caller's account's; the
+    /// policies of AWS are nobody's.
+    fn owner(&self) -> Option<AccountId> {
+        match self.demand.resource {
+            Resource::Key(_) | Resource::Role(_) => self.demand.resource.account(),
+            Resource::Alias(arn) | Resource::Arn(arn) => Arn::parse(arn).ok()?.account.parse().ok(),
+            Resource::Any => Some(self.circumstances.caller.principal.account),
         }
     }
 
@@ -180,6 +216,8 @@ impl RequestFacts<'_> {
             "principaltype" => Some(Values::one(caller.principal.type_name())),
             "userid" => Some(Values::one(caller.user_id.as_str())),
             "username" => caller.principal.user_name().map(Values::one),
+            "principalorgid" => Some(Values::one(self.organization?.id())),
+            "principalorgpaths" => Some(Values::many([self.organization?.path()])),
             _ => self.of_session(name),
         }
     }

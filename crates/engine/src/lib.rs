@@ -57,7 +57,7 @@ pub use grants::{
 };
 pub use identity::{
     AWS_MANAGED, AccountEntry, AwsManaged, GroupEntry, HeldPolicy, Holdings, Link, ManagedPolicyEntry,
-    NameEntry, PolicyOrigin, Principals, ProviderEntry, RoleEntry, UserEntry, managed_policy,
+    NameEntry, PolicyOrigin, Principals, ProviderEntry, RoleEntry, UserEntry, accounts, managed_policy,
 };
 pub use marker::Markers;
 pub use metrics::{Metrics, StoreMetrics};

@@ -4,14 +4,15 @@
 //! After [`Records::commit`] returns, no request that starts later sees what was replaced.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use quick_cache::sync::Cache;
 use tokio::sync::{Notify, watch};
 use trent_crypto::{Keyring, SecretBytes};
-use trent_domain::{Path, PathRange};
+use trent_domain::{Organization, Path, PathRange};
 
 use crate::directories::Directories;
+use crate::identity::organization;
 use crate::metrics::StoreMetrics;
 use crate::policies::Policies;
 use crate::usage::Usage;
@@ -52,6 +53,8 @@ pub struct Records {
     directories: Directories,
     applied: watch::Sender<Revision>,
     usage: Usage,
+    /// The account it is named after is there from the first start on and stays what it is.
+    organization: OnceLock<Organization>,
     due: Notify,
     metrics: StoreMetrics,
 }
@@ -69,6 +72,7 @@ impl Records {
             directories: Directories::default(),
             applied: watch::Sender::new(Revision::default()),
             usage: Usage::default(),
+            organization: OnceLock::new(),
             due: Notify::new(),
             metrics,
         }
@@ -196,6 +200,19 @@ impl Records {
         local.map_err(|_| StoreError::Failed("the store is closed".to_owned()))?;
         self.store.barrier(revision).await?;
         Ok(())
+    }
+
+    /// The organization that all accounts belong to, looked up when it is first asked for; none in a
+    /// store that knows no account which manages others.
+    ///
+    /// # Errors
+    /// As [`Records::get`].
+    pub async fn organization(&self) -> Result<Option<Organization>, StoreError> {
+        if let Some(known) = self.organization.get() {
+            return Ok(Some(*known));
+        }
+        let found = organization::find(self).await?;
+        Ok(found.map(|found| *self.organization.get_or_init(|| found)))
     }
 
     /// The keyring, for what must be tagged or checked with the store's own keys.

@@ -39,6 +39,8 @@ impl DocumentKind {
 pub struct Document {
     id: Option<Box<str>>,
     statements: Box<[Statement]>,
+    /// The condition keys that are mentioned, in lower case, each once.
+    keys: Box<[Box<str>]>,
 }
 
 impl Document {
@@ -70,7 +72,7 @@ impl Document {
             .map(|(node, span)| Statement::parse(node, span, kind, variables))
             .collect::<Result<_, _>>()?;
         check_statements(&statements, kind)?;
-        Ok(Self { id: id.map(Into::into), statements })
+        Ok(Self { id: id.map(Into::into), keys: mentioned(&statements), statements })
     }
 
     /// `Id`.
@@ -102,10 +104,10 @@ impl Document {
         self.statements.get(index)?.sid()
     }
 
-    /// Whether a condition asks for this key, which is given in lower case.
+    /// Whether a condition or a variable asks for this key, which is given in lower case.
     #[must_use]
     pub fn asks_for(&self, key: &str) -> bool {
-        self.statements.iter().any(|statement| statement.asks_for(key))
+        self.keys.iter().any(|known| **known == *key)
     }
 
     /// Whether a statement is about the resource that is asked about, whatever else it says.
@@ -240,6 +242,16 @@ fn spanned(text: &str, statements: Node) -> Vec<(Node, Span)> {
         start = end;
     }
     spanned
+}
+
+fn mentioned(statements: &[Statement]) -> Box<[Box<str>]> {
+    let mut keys: Vec<Box<str>> = Vec::new();
+    for mention in statements.iter().flat_map(Statement::mentions) {
+        if !keys.iter().any(|known| **known == *mention.key) {
+            keys.push(mention.key.into());
+        }
+    }
+    keys.into()
 }
 
 fn check_statements(statements: &[Statement], kind: DocumentKind) -> Result<(), PolicyError> {

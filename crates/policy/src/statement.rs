@@ -132,10 +132,6 @@ impl Statement {
         self.covers(question).then_some(standing)
     }
 
-    pub(crate) fn asks_for(&self, key: &str) -> bool {
-        self.conditions.iter().any(|condition| condition.key() == key)
-    }
-
     /// Action, resource and conditions, the cheapest first.
     fn covers(&self, question: &Question<'_>) -> bool {
         self.actions.contain(question.action)

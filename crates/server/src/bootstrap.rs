@@ -15,8 +15,8 @@ use trent_domain::{
     access_key_id,
 };
 use trent_engine::{
-    AccountEntry, Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Link, Put, Records, Store,
-    StoreError, draw_secret, encode,
+    Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Link, Put, Records, Store, StoreError,
+    draw_secret, encode,
 };
 use trent_sigv4::SecretAccessKey;
 use zeroize::Zeroizing;
@@ -220,17 +220,9 @@ pub enum Owner {
 /// # Errors
 /// When the store fails.
 pub async fn owner(records: &Records) -> Result<Owner, StoreError> {
-    const BATCH: usize = 100;
-    let mut range = PathRange::accounts();
-    loop {
-        let accounts = records.scan::<AccountEntry>(&range, BATCH).await?;
-        if let Some((_, first)) = accounts.iter().find(|(_, entry)| entry.account.management) {
-            return Ok(Owner::Account(first.account.id));
-        }
-        match accounts.last() {
-            Some((_, last)) if accounts.len() == BATCH => range = range.after(&last.account.id.to_string()),
-            _ => return owner_by_credential(records).await,
-        }
+    match records.organization().await? {
+        Some(organization) => Ok(Owner::Account(organization.management)),
+        None => owner_by_credential(records).await,
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::AccountId;
+use crate::{AccountId, PARTITION};
 
 /// Whether an account may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,4 +42,44 @@ pub struct Account {
     pub created: Timestamp,
     /// Whether it is the first one, which makes and manages the others.
     pub management: bool,
+}
+
+/// The organization that all accounts belong to. It is named after the account that manages it, so
+/// that nothing has to be kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Organization {
+    /// The account that manages the others.
+    pub management: AccountId,
+}
+
+impl Organization {
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> String {
+        format!("o-{}", self.management)
+    }
+
+    /// The id of its root, under which all accounts are.
+    #[must_use]
+    pub fn root_id(self) -> String {
+        format!("r-{}", self.management)
+    }
+
+    /// Where in it every account is, as policies write it: there are no units.
+    #[must_use]
+    pub fn path(self) -> String {
+        format!("{}/{}/", self.id(), self.root_id())
+    }
+
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(self) -> String {
+        format!("arn:{PARTITION}:organizations::{}:organization/{}", self.management, self.id())
+    }
+
+    /// The ARN of something in it, such as its root or an account.
+    #[must_use]
+    pub fn arn_of(self, kind: &str, id: &str) -> String {
+        format!("arn:{PARTITION}:organizations::{}:{kind}/{}/{id}", self.management, self.id())
+    }
 }

@@ -14,7 +14,7 @@ mod provider;
 mod role;
 mod user;
 
-pub use account::{Account, AccountStatus};
+pub use account::{Account, AccountStatus, Organization};
 pub use group::Group;
 pub use id::{IdKind, UniqueId, access_key_id};
 pub use managed_policy::{ManagedPolicy, PolicyVersion};

@@ -3,6 +3,7 @@
 mod aws_managed;
 mod entries;
 mod holdings;
+pub(crate) mod organization;
 mod own;
 mod principals;
 
@@ -11,6 +12,7 @@ pub use entries::{
     AccountEntry, GroupEntry, Link, ManagedPolicyEntry, NameEntry, ProviderEntry, RoleEntry, UserEntry,
 };
 pub use holdings::{HeldPolicy, Holdings, PolicyOrigin};
+pub use organization::accounts;
 pub use own::managed_policy;
 pub(crate) use own::{Own, find_tag};
 pub use principals::Principals;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use trent_domain::{Account, AccountStatus, PARTITION, Path, PathRange};
+use trent_domain::{Account, AccountStatus, Organization, Path};
 use trent_engine::{AccountEntry, Context, Fault};
 use trent_model::organizations::{
-    self as wire, AccountJoinedMethod, AccountState, CreateAccountState, CreateAccountStatus, Organization,
+    self as wire, AccountJoinedMethod, AccountState, CreateAccountState, CreateAccountStatus,
     OrganizationFeatureSet, Root,
 };
 
@@ -16,7 +16,10 @@ use crate::kms::shared::page::Page;
 const PAGE: (usize, usize) = (20, 20);
 
 /// The organization: all that is to know of it follows from the account that manages it.
-pub(crate) struct Org(Account);
+pub(crate) struct Org {
+    organization: Organization,
+    management: Account,
+}
 
 impl Org {
     /// The organization.
@@ -24,18 +27,15 @@ impl Org {
     /// # Errors
     /// When records cannot be read, or no account manages the others.
     pub(crate) async fn find(context: &Context<'_>) -> Result<Self, Fault> {
-        let own = account(&context.account().to_string(), context).await;
-        if let Some(entry) = own.ok().filter(|entry| entry.account.management) {
-            return Ok(Self(entry.account.clone()));
-        }
-        let first = accounts(context).await?.into_iter().find(|account| account.management);
-        first.map(Self).ok_or_else(|| {
+        let organization = context.records.organization().await?.ok_or_else(|| {
             Fault::named(
                 "AWSOrganizationsNotInUseException",
                 400,
                 "Your account is not a member of an organization.",
             )
-        })
+        })?;
+        let entry = account(&organization.management.to_string(), context).await?;
+        Ok(Self { organization, management: entry.account.clone() })
     }
 
     /// As [`Org::find`], for those who manage it only.
@@ -44,30 +44,22 @@ impl Org {
     /// `AccessDeniedException` from every other account.
     pub(crate) async fn managed(context: &Context<'_>) -> Result<Self, Fault> {
         let org = Self::find(context).await?;
-        if org.0.id == context.account() { Ok(org) } else { Err(not_yours()) }
+        if org.management.id == context.account() { Ok(org) } else { Err(not_yours()) }
     }
 
     /// The account that manages it.
     pub(crate) const fn management(&self) -> &Account {
-        &self.0
-    }
-
-    fn id(&self) -> String {
-        format!("o-{}", self.0.id)
-    }
-
-    fn arn(&self, what: &str) -> String {
-        format!("arn:{PARTITION}:organizations::{}:{what}", self.0.id)
+        &self.management
     }
 
     /// The organization, as the API shows it.
-    pub(crate) fn shown(&self) -> Organization {
-        let management = &self.0;
-        Organization {
-            arn: Some(self.arn(&format!("organization/{}", self.id()))),
+    pub(crate) fn shown(&self) -> wire::Organization {
+        let Self { organization, management } = self;
+        wire::Organization {
+            arn: Some(organization.arn()),
             available_policy_types: Some(Vec::new()),
             feature_set: Some(OrganizationFeatureSet::All),
-            id: Some(self.id()),
+            id: Some(organization.id()),
             master_account_arn: Some(self.account_arn(management)),
             master_account_email: Some(management.email.clone().into()),
             master_account_id: Some(management.id.to_string()),
@@ -76,9 +68,9 @@ impl Org {
 
     /// Its root, under which all accounts are.
     pub(crate) fn root(&self) -> Root {
-        let id = format!("r-{}", self.0.id);
+        let id = self.organization.root_id();
         Root {
-            arn: Some(self.arn(&format!("root/{}/{id}", self.id()))),
+            arn: Some(self.organization.arn_of("root", &id)),
             id: Some(id),
             name: Some("Root".to_owned()),
             policy_types: Some(Vec::new()),
@@ -86,7 +78,7 @@ impl Org {
     }
 
     fn account_arn(&self, account: &Account) -> String {
-        self.arn(&format!("account/{}/{}", self.id(), account.id))
+        self.organization.arn_of("account", &account.id.to_string())
     }
 
     /// An account of it, as the API shows it.
@@ -130,18 +122,7 @@ pub(crate) async fn account(number: &str, context: &Context<'_>) -> Result<Arc<A
 /// # Errors
 /// When records cannot be read.
 pub(crate) async fn accounts(context: &Context<'_>) -> Result<Vec<Account>, Fault> {
-    const BATCH: usize = 500;
-    let mut range = PathRange::accounts();
-    let mut found = Vec::new();
-    loop {
-        let batch = context.records.scan::<AccountEntry>(&range, BATCH).await?;
-        let whole = batch.len() == BATCH;
-        found.extend(batch.into_iter().map(|(_, entry)| entry.account));
-        match found.last() {
-            Some(last) if whole => range = range.after(&last.id.to_string()),
-            _ => return Ok(found),
-        }
-    }
+    Ok(trent_engine::accounts(context.records).await?)
 }
 
 /// The accounts on a page, and the token of the next.
