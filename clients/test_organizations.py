@@ -1,6 +1,7 @@
 """Accounts: made, listed, opened through their role, closed."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from identities import ALL, assume, client, code, text, trust, unique
 from trent import ACCOUNT
@@ -129,3 +130,99 @@ def test_making_accounts_is_a_permission(trent):
     key = iam.create_access_key(UserName=name)["AccessKey"]
     poor = client(trent, "organizations", key)
     assert code(poor.create_account, AccountName="x", Email="p@example.com") == "AccessDeniedException"
+
+
+def tags_of(orgs, account):
+    listed = orgs.list_tags_for_resource(ResourceId=account)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def tag_list(**tags):
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def test_an_account_keeps_its_tags(orgs):
+    account = create(orgs, Tags=tag_list(team="a", Team="b"))["AccountId"]
+    assert tags_of(orgs, account) == {"team": "a", "Team": "b"}
+    orgs.tag_resource(ResourceId=account, Tags=tag_list(team="c", stage=""))
+    assert tags_of(orgs, account) == {"team": "c", "Team": "b", "stage": ""}
+    orgs.untag_resource(ResourceId=account, TagKeys=["Team", "absent"])
+    assert tags_of(orgs, account) == {"team": "c", "stage": ""}
+    assert tags_of(orgs, create(orgs)["AccountId"]) == {}
+    too_many = tag_list(**{f"k{number}": "" for number in range(49)})
+    assert code(orgs.tag_resource, ResourceId=account, Tags=too_many) == "ConstraintViolationException"
+    for reserved in ("aws:x", "AWS:x"):
+        wrong = tag_list(**{reserved: "v"})
+        assert code(orgs.tag_resource, ResourceId=account, Tags=wrong) == "InvalidInputException"
+        name = unique("account")
+        made = {"AccountName": name, "Email": f"{name}@example.com", "Tags": wrong}
+        assert code(orgs.create_account, **made) == "InvalidInputException"
+    assert tags_of(orgs, account) == {"team": "c", "stage": ""}
+    orgs.tag_resource(ResourceId=ACCOUNT, Tags=tag_list(mine="yes"))
+    assert tags_of(orgs, ACCOUNT) == {"mine": "yes"}
+    orgs.untag_resource(ResourceId=ACCOUNT, TagKeys=["mine"])
+    for resource in ("999999999999", orgs.list_roots()["Roots"][0]["Id"]):
+        assert code(orgs.list_tags_for_resource, ResourceId=resource) == "TargetNotFoundException"
+
+
+def test_every_account_is_under_the_root(orgs):
+    account = create(orgs)["AccountId"]
+    (root,) = orgs.list_roots()["Roots"]
+    assert orgs.list_parents(ChildId=account)["Parents"] == [{"Id": root["Id"], "Type": "ROOT"}]
+    assert code(orgs.list_parents, ChildId="999999999999") == "ChildNotFoundException"
+    assert code(orgs.list_parents, ChildId=account, NextToken="x") == "InvalidInputException"
+
+
+def test_tags_say_who_may_see_an_account(trent, orgs, admin):
+    ours = create(orgs, Tags=tag_list(team="a"))["AccountId"]
+    theirs = create(orgs, Tags=tag_list(team="b"))["AccountId"]
+    iam, name = trent.client("iam"), unique("user")
+    iam.create_user(UserName=name)
+    may = {
+        "Effect": "Allow",
+        "Action": ["organizations:Describe*", "organizations:CreateAccount", "organizations:TagResource"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}},
+    }
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(may))
+    theirs_to_see = client(trent, "organizations", iam.create_access_key(UserName=name)["AccessKey"])
+    theirs_to_see.describe_account(AccountId=ours)
+    theirs_to_see.tag_resource(ResourceId=ours, Tags=tag_list(seen="yes"))
+    with pytest.raises(ClientError) as refused:
+        theirs_to_see.describe_account(AccountId=theirs)
+    organization = orgs.describe_organization()["Organization"]["Id"]
+    on = f"arn:aws:organizations::{ACCOUNT}:account/{organization}/{theirs}"
+    assert f"organizations:DescribeAccount on resource: {on} because" in str(refused.value)
+    # Making one with tags is tagging it, too.
+    create(theirs_to_see, Tags=tag_list(team="a"))
+    name = unique("account")
+    made = {"AccountName": name, "Email": f"{name}@example.com", "Tags": tag_list(team="b")}
+    assert code(theirs_to_see.create_account, **made) == "AccessDeniedException"
+    # A member learns nothing of other accounts, not even whether they are there.
+    member = client(trent, "organizations", enter(trent, admin, ours))
+    for account in (theirs, "999999999999"):
+        assert code(member.list_tags_for_resource, ResourceId=account) == "AccessDeniedException"
+        assert code(member.describe_account, AccountId=account) == "AccessDeniedException"
+
+
+def test_a_key_may_be_opened_to_the_organization(trent, orgs, admin):
+    organization = orgs.describe_organization()["Organization"]["Id"]
+    root = orgs.list_roots()["Roots"][0]["Id"]
+    member = client(trent, "kms", enter(trent, admin, create(orgs)["AccountId"]))
+
+    def opened(**condition):
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}
+        own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+        policy = text({**statement, "Condition": condition}, own)
+        return trent.client().create_key(Policy=policy)["KeyMetadata"]["Arn"]
+
+    member.describe_key(KeyId=opened(StringEquals={"aws:PrincipalOrgID": organization}))
+    path = {"aws:PrincipalOrgPaths": f"{organization}/{root}/*"}
+    member.describe_key(KeyId=opened(**{"ForAnyValue:StringLike": path}))
+    member.describe_key(KeyId=opened(StringEquals={"aws:ResourceAccount": ACCOUNT, "aws:ResourceOrgID": organization}))
+    for condition in (
+        {"StringEquals": {"aws:PrincipalOrgID": "o-elsewhere"}},
+        {"StringNotEquals": {"aws:ResourceOrgID": organization}},
+        {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
+    ):
+        assert code(member.describe_key, KeyId=opened(**condition)) == "AccessDeniedException"

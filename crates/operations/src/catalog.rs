@@ -102,7 +102,11 @@ pub fn organizations() -> Catalog {
         .with::<organizations::DescribeOrganization>(json())
         .with::<organizations::ListAccounts>(json())
         .with::<organizations::ListCreateAccountStatus>(json())
+        .with::<organizations::ListParents>(json())
         .with::<organizations::ListRoots>(json())
+        .with::<organizations::ListTagsForResource>(json())
+        .with::<organizations::TagResource>(empty())
+        .with::<organizations::UntagResource>(empty())
         .of_api(trent_model::organizations::OPERATIONS.iter().map(|operation| operation.name))
 }
 

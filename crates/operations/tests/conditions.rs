@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
-use trent_domain::{Account, AccountId, AccountStatus, Path, User};
+use trent_domain::{Account, AccountId, AccountStatus, Path, Tags, User};
 use trent_engine::{Changes, Clock as _, Session, encode};
 use trent_testkit::{ACCOUNT, Answer, Credentials, Trent};
 
@@ -43,6 +43,7 @@ impl Asker {
             status: AccountStatus::Active,
             created: asker.trent.clock.now(),
             management: true,
+            tags: Tags::default(),
         };
         let mut changes = Changes::default();
         changes.create(Path::account(account()), encode(&record).unwrap());

@@ -12,7 +12,7 @@ use std::path::Path as FilePath;
 use trent_crypto::{CryptoError, FileSeal, Keyring, RootKey, Seal, SealError, SecretBytes};
 use trent_domain::{
     Account, AccountId, AccountStatus, Credential, CredentialStatus, Owner as KeyOwner, Path, PathRange,
-    access_key_id,
+    Tags, access_key_id,
 };
 use trent_engine::{
     Batch, Changes, Clock, CommitError, CredentialEntry, Fault, Link, Put, Records, Store, StoreError,
@@ -194,6 +194,7 @@ fn account_record(account: AccountId, clock: &dyn Clock) -> Result<SecretBytes, 
         status: AccountStatus::Active,
         created: clock.now(),
         management: true,
+        tags: Tags::default(),
     };
     encode(&record).map_err(unwritable)
 }

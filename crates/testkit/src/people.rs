@@ -34,6 +34,7 @@ impl Trent {
             status: AccountStatus::Active,
             created: self.clock.now(),
             management: false,
+            tags: Tags::default(),
         };
         let mut changes = Changes::default();
         changes.create(Path::account(id), record(&account)?);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, PARTITION};
+use crate::{AccountId, PARTITION, Tags};
 
 /// Whether an account may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Account {
     pub created: Timestamp,
     /// Whether it is the first one, which makes and manages the others.
     pub management: bool,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// The organization that all accounts belong to. It is named after the account that manages it, so

@@ -1,10 +1,11 @@
 //! CloseAccount: an account that may not be used any more. Its keys stay.
 
 use trent_domain::{Account, AccountStatus, Path};
-use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, Resource, encode};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Operation, Outcome, Permit, encode};
 use trent_model::organizations::CloseAccountRequest;
 
-use super::shared::{self, Org};
+use super::account_target::{AccountTarget, FoundAccount};
+use super::shared::Org;
 
 pub(crate) struct CloseAccount;
 
@@ -15,23 +16,23 @@ impl Operation for CloseAccount {
 
     type Input = CloseAccountRequest;
     type Output = ();
-    type Target = ();
+    type Target = AccountTarget;
 
-    fn target(_: &CloseAccountRequest) -> Result<(), Fault> {
-        Ok(())
+    fn target(input: &CloseAccountRequest) -> Result<AccountTarget, Fault> {
+        Ok(AccountTarget::new(&input.account_id))
     }
 
-    fn demands<'a>(_: &'a CloseAccountRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("organizations:CloseAccount", Resource::Any)]
+    fn demands<'a>(_: &'a CloseAccountRequest, account: &'a FoundAccount) -> Vec<Demand<'a>> {
+        vec![account.demand("organizations:CloseAccount")]
     }
 
     async fn execute(
-        input: &CloseAccountRequest,
-        _: &Permit<()>,
+        _: &CloseAccountRequest,
+        found: &Permit<FoundAccount>,
         context: &Context<'_>,
     ) -> Result<Outcome<()>, Fault> {
         Org::managed(context).await?;
-        let entry = shared::account(&input.account_id, context).await?;
+        let entry = found.entry()?;
         let account = &entry.account;
         if account.management {
             return Err(Fault::named(

@@ -43,8 +43,11 @@ impl Operation for CreateAccount {
 
     fn demands<'a>(input: &'a CreateAccountRequest, (): &'a ()) -> Vec<Demand<'a>> {
         let tags = input.tags.as_deref().unwrap_or_default();
-        let tags = tags.iter().map(|tag| (tag.key.as_str(), Some(tag.value.as_str())));
-        vec![Demand::new("organizations:CreateAccount", Resource::Any).request_tags(tags)]
+        let create = Demand::new("organizations:CreateAccount", Resource::Any);
+        let create = create.request_tags(super::tags::requested(tags));
+        let tag = Demand::new("organizations:TagResource", Resource::Any);
+        let tag = (!tags.is_empty()).then(|| tag.request_tags(super::tags::requested(tags)));
+        [create].into_iter().chain(tag).collect()
     }
 
     async fn execute(
@@ -54,6 +57,8 @@ impl Operation for CreateAccount {
     ) -> Result<Outcome<CreateAccountResponse>, Fault> {
         let org = Org::managed(context).await?;
         let email = input.email.expose();
+        let mut tags = Tags::default();
+        super::tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
         let known = shared::accounts(context).await?;
         if known.iter().any(|account| account.email.eq_ignore_ascii_case(email)) {
             return Ok(Outcome::read(answer(taken(input, context)?)));
@@ -65,6 +70,7 @@ impl Operation for CreateAccount {
             status: AccountStatus::Active,
             created: context.now,
             management: false,
+            tags,
         };
         let mut changes = Changes::default();
         changes.create(Path::account(account.id), encode(&account)?);

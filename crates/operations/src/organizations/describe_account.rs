@@ -1,9 +1,10 @@
 //! DescribeAccount: an account.
 
-use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, Resource};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit};
 use trent_model::organizations::{DescribeAccountRequest, DescribeAccountResponse};
 
-use super::shared::{self, Org};
+use super::account_target::{AccountTarget, FoundAccount};
+use super::shared::Org;
 
 pub(crate) struct DescribeAccount;
 
@@ -14,23 +15,23 @@ impl Operation for DescribeAccount {
 
     type Input = DescribeAccountRequest;
     type Output = DescribeAccountResponse;
-    type Target = ();
+    type Target = AccountTarget;
 
-    fn target(_: &DescribeAccountRequest) -> Result<(), Fault> {
-        Ok(())
+    fn target(input: &DescribeAccountRequest) -> Result<AccountTarget, Fault> {
+        Ok(AccountTarget::new(&input.account_id))
     }
 
-    fn demands<'a>(_: &'a DescribeAccountRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("organizations:DescribeAccount", Resource::Any)]
+    fn demands<'a>(_: &'a DescribeAccountRequest, account: &'a FoundAccount) -> Vec<Demand<'a>> {
+        vec![account.demand("organizations:DescribeAccount")]
     }
 
     async fn execute(
-        input: &DescribeAccountRequest,
-        _: &Permit<()>,
+        _: &DescribeAccountRequest,
+        found: &Permit<FoundAccount>,
         context: &Context<'_>,
     ) -> Result<Outcome<DescribeAccountResponse>, Fault> {
         let org = Org::managed(context).await?;
-        let entry = shared::account(&input.account_id, context).await?;
+        let entry = found.entry()?;
         Ok(Outcome::read(DescribeAccountResponse { account: Some(org.account(&entry.account)) }))
     }
 }

@@ -112,9 +112,12 @@ pub(crate) async fn account(number: &str, context: &Context<'_>) -> Result<Arc<A
         Ok(id) => context.records.get::<AccountEntry>(&Path::account(id)).await?,
         Err(_) => None,
     };
-    found.ok_or_else(|| {
-        Fault::named("AccountNotFoundException", 400, "You specified an account that doesn't exist.")
-    })
+    found.ok_or_else(no_account)
+}
+
+/// The refusal of an account that there is not.
+pub(crate) fn no_account() -> Fault {
+    Fault::named("AccountNotFoundException", 400, "You specified an account that doesn't exist.")
 }
 
 /// Every account.
@@ -160,6 +163,14 @@ pub(crate) fn made(account: &Account) -> CreateAccountStatus {
 /// A refusal of those who do not manage the organization.
 pub(crate) fn not_yours() -> Fault {
     Fault::AccessDenied("You don't have permissions to access this resource.".to_owned())
+}
+
+/// Refuses a token for a further page of a list that has but one.
+///
+/// # Errors
+/// When there is one.
+pub(crate) fn first_page(token: Option<&str>) -> Result<(), Fault> {
+    token.map_or(Ok(()), |_| Err(invalid("NextToken")))
 }
 
 /// A member with a value that it cannot have.

@@ -414,6 +414,51 @@ impl Encode for OrganizationFeatureSet {
     }
 }
 
+/// `ParentType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ParentType {
+    /// `ROOT`.
+    Root,
+    /// `ORGANIZATIONAL_UNIT`.
+    OrganizationalUnit,
+}
+
+impl ParentType {
+    /// All names, in the order of the model.
+    pub const NAMES: &'static [&'static str] = &["ROOT", "ORGANIZATIONAL_UNIT"];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "ROOT",
+            Self::OrganizationalUnit => "ORGANIZATIONAL_UNIT",
+        }
+    }
+
+    /// What is called `name` on the wire.
+    #[must_use]
+    pub fn from_wire(name: &str) -> Option<Self> {
+        match name {
+            "ROOT" => Some(Self::Root),
+            "ORGANIZATIONAL_UNIT" => Some(Self::OrganizationalUnit),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ParentType {
+    fn decode(value: Value<'_>) -> Result<Self, CheckError> {
+        named(value, Self::from_wire)
+    }
+}
+
+impl Encode for ParentType {
+    fn encode(&self, body: &mut Vec<u8>) {
+        text(self.as_str(), body);
+    }
+}
+
 /// `PolicyType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PolicyType {

@@ -75,6 +75,16 @@ pub static ACCOUNTS: Shape = Shape {
     sensitive: false,
 };
 
+/// `ChildId`.
+pub static CHILD_ID: Shape = Shape {
+    name: "ChildId",
+    kind: Kind::Text {
+        bounds: Bounds { min: None, max: Some(100) },
+        pattern: Some(Pattern::new("^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$")),
+    },
+    sensitive: false,
+};
+
 /// `CloseAccountRequest`.
 pub static CLOSE_ACCOUNT_REQUEST: Shape = Shape {
     name: "CloseAccountRequest",
@@ -332,6 +342,27 @@ pub static LIST_CREATE_ACCOUNT_STATUS_RESPONSE: Shape = Shape {
     sensitive: false,
 };
 
+/// `ListParentsRequest`.
+pub static LIST_PARENTS_REQUEST: Shape = Shape {
+    name: "ListParentsRequest",
+    kind: Kind::Structure(&[
+        Member { name: "ChildId", path: "childId", shape: &CHILD_ID, required: true },
+        Member { name: "MaxResults", path: "maxResults", shape: &MAX_RESULTS, required: false },
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+    ]),
+    sensitive: false,
+};
+
+/// `ListParentsResponse`.
+pub static LIST_PARENTS_RESPONSE: Shape = Shape {
+    name: "ListParentsResponse",
+    kind: Kind::Structure(&[
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+        Member { name: "Parents", path: "parents", shape: &PARENTS, required: false },
+    ]),
+    sensitive: false,
+};
+
 /// `ListRootsRequest`.
 pub static LIST_ROOTS_REQUEST: Shape = Shape {
     name: "ListRootsRequest",
@@ -348,6 +379,26 @@ pub static LIST_ROOTS_RESPONSE: Shape = Shape {
     kind: Kind::Structure(&[
         Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
         Member { name: "Roots", path: "roots", shape: &ROOTS, required: false },
+    ]),
+    sensitive: false,
+};
+
+/// `ListTagsForResourceRequest`.
+pub static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
+    name: "ListTagsForResourceRequest",
+    kind: Kind::Structure(&[
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+        Member { name: "ResourceId", path: "resourceId", shape: &TAGGABLE_RESOURCE_ID, required: true },
+    ]),
+    sensitive: false,
+};
+
+/// `ListTagsForResourceResponse`.
+pub static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
+    name: "ListTagsForResourceResponse",
+    kind: Kind::Structure(&[
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+        Member { name: "Tags", path: "tags", shape: &TAGS, required: false },
     ]),
     sensitive: false,
 };
@@ -413,6 +464,37 @@ pub static ORGANIZATION_ID: Shape = Shape {
         bounds: Bounds { min: None, max: None },
         pattern: Some(Pattern::new("^o-[a-z0-9]{10,32}$")),
     },
+    sensitive: false,
+};
+
+/// `Parent`.
+pub static PARENT: Shape = Shape {
+    name: "Parent",
+    kind: Kind::Structure(&[
+        Member { name: "Id", path: "id", shape: &PARENT_ID, required: false },
+        Member { name: "Type", path: "type", shape: &PARENT_TYPE, required: false },
+    ]),
+    sensitive: false,
+};
+
+/// `ParentId`.
+pub static PARENT_ID: Shape = Shape {
+    name: "ParentId",
+    kind: Kind::Text {
+        bounds: Bounds { min: None, max: Some(100) },
+        pattern: Some(Pattern::new("^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$")),
+    },
+    sensitive: false,
+};
+
+/// `ParentType`.
+pub static PARENT_TYPE: Shape =
+    Shape { name: "ParentType", kind: Kind::Enum(enums::ParentType::NAMES), sensitive: false };
+
+/// `Parents`.
+pub static PARENTS: Shape = Shape {
+    name: "Parents",
+    kind: Kind::List { member: &PARENT, bounds: Bounds { min: None, max: None } },
     sensitive: false,
 };
 
@@ -538,12 +620,41 @@ pub static TAG_KEY: Shape = Shape {
     sensitive: false,
 };
 
+/// `TagKeys`.
+pub static TAG_KEYS: Shape = Shape {
+    name: "TagKeys",
+    kind: Kind::List { member: &TAG_KEY, bounds: Bounds { min: None, max: None } },
+    sensitive: false,
+};
+
+/// `TagResourceRequest`.
+pub static TAG_RESOURCE_REQUEST: Shape = Shape {
+    name: "TagResourceRequest",
+    kind: Kind::Structure(&[
+        Member { name: "ResourceId", path: "resourceId", shape: &TAGGABLE_RESOURCE_ID, required: true },
+        Member { name: "Tags", path: "tags", shape: &TAGS, required: true },
+    ]),
+    sensitive: false,
+};
+
 /// `TagValue`.
 pub static TAG_VALUE: Shape = Shape {
     name: "TagValue",
     kind: Kind::Text {
         bounds: Bounds { min: Some(0), max: Some(256) },
         pattern: Some(Pattern::new("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")),
+    },
+    sensitive: false,
+};
+
+/// `TaggableResourceId`.
+pub static TAGGABLE_RESOURCE_ID: Shape = Shape {
+    name: "TaggableResourceId",
+    kind: Kind::Text {
+        bounds: Bounds { min: None, max: Some(130) },
+        pattern: Some(Pattern::new(
+            "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
+        )),
     },
     sensitive: false,
 };
@@ -557,3 +668,13 @@ pub static TAGS: Shape = Shape {
 
 /// `Timestamp`.
 pub static TIMESTAMP: Shape = Shape { name: "Timestamp", kind: Kind::Timestamp, sensitive: false };
+
+/// `UntagResourceRequest`.
+pub static UNTAG_RESOURCE_REQUEST: Shape = Shape {
+    name: "UntagResourceRequest",
+    kind: Kind::Structure(&[
+        Member { name: "ResourceId", path: "resourceId", shape: &TAGGABLE_RESOURCE_ID, required: true },
+        Member { name: "TagKeys", path: "tagKeys", shape: &TAG_KEYS, required: true },
+    ]),
+    sensitive: false,
+};

@@ -4,7 +4,7 @@
 
 use super::enums::{
     AccountJoinedMethod, AccountState, AccountStatus, CreateAccountFailureReason, CreateAccountState,
-    IAMUserAccessToBilling, OrganizationFeatureSet, PolicyType, PolicyTypeStatus,
+    IAMUserAccessToBilling, OrganizationFeatureSet, ParentType, PolicyType, PolicyTypeStatus,
 };
 use super::shapes;
 use crate::{CheckError, Input, Members, ObjectWriter, Output, SecretText, Shape, Structure, Timestamp};
@@ -334,6 +334,47 @@ impl Output for ListCreateAccountStatusResponse {
     }
 }
 
+/// `ListParentsRequest`.
+#[derive(Debug)]
+pub struct ListParentsRequest {
+    /// `ChildId`.
+    pub child_id: String,
+    /// `MaxResults`.
+    pub max_results: Option<i32>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+impl Structure for ListParentsRequest {
+    fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
+        Ok(Self {
+            child_id: members.required("ChildId")?,
+            max_results: members.optional("MaxResults")?,
+            next_token: members.optional("NextToken")?,
+        })
+    }
+}
+
+impl Input for ListParentsRequest {
+    const SHAPE: &'static Shape = &shapes::LIST_PARENTS_REQUEST;
+}
+
+/// `ListParentsResponse`.
+#[derive(Debug, Default)]
+pub struct ListParentsResponse {
+    /// `NextToken`.
+    pub next_token: Option<String>,
+    /// `Parents`.
+    pub parents: Option<Vec<Parent>>,
+}
+
+impl Output for ListParentsResponse {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.optional("NextToken", &self.next_token);
+        members.optional("Parents", &self.parents);
+    }
+}
+
 /// `ListRootsRequest`.
 #[derive(Debug, Default)]
 pub struct ListRootsRequest {
@@ -369,6 +410,41 @@ impl Output for ListRootsResponse {
     }
 }
 
+/// `ListTagsForResourceRequest`.
+#[derive(Debug)]
+pub struct ListTagsForResourceRequest {
+    /// `NextToken`.
+    pub next_token: Option<String>,
+    /// `ResourceId`.
+    pub resource_id: String,
+}
+
+impl Structure for ListTagsForResourceRequest {
+    fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
+        Ok(Self { next_token: members.optional("NextToken")?, resource_id: members.required("ResourceId")? })
+    }
+}
+
+impl Input for ListTagsForResourceRequest {
+    const SHAPE: &'static Shape = &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST;
+}
+
+/// `ListTagsForResourceResponse`.
+#[derive(Debug, Default)]
+pub struct ListTagsForResourceResponse {
+    /// `NextToken`.
+    pub next_token: Option<String>,
+    /// `Tags`.
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Output for ListTagsForResourceResponse {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.optional("NextToken", &self.next_token);
+        members.optional("Tags", &self.tags);
+    }
+}
+
 /// `Organization`.
 #[derive(Debug, Default)]
 pub struct Organization {
@@ -397,6 +473,22 @@ impl Output for Organization {
         members.optional("MasterAccountArn", &self.master_account_arn);
         members.optional("MasterAccountEmail", &self.master_account_email);
         members.optional("MasterAccountId", &self.master_account_id);
+    }
+}
+
+/// `Parent`.
+#[derive(Debug, Default)]
+pub struct Parent {
+    /// `Id`.
+    pub id: Option<String>,
+    /// `Type`.
+    pub r#type: Option<ParentType>,
+}
+
+impl Output for Parent {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.optional("Id", &self.id);
+        members.optional("Type", &self.r#type);
     }
 }
 
@@ -447,8 +539,61 @@ pub struct Tag {
     pub value: String,
 }
 
+impl Tag {
+    /// With its required members alone.
+    #[must_use]
+    pub const fn new(key: String, value: String) -> Self {
+        Self { key, value }
+    }
+}
+
 impl Structure for Tag {
     fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
         Ok(Self { key: members.required("Key")?, value: members.required("Value")? })
     }
+}
+
+impl Output for Tag {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.required("Key", &self.key);
+        members.required("Value", &self.value);
+    }
+}
+
+/// `TagResourceRequest`.
+#[derive(Debug)]
+pub struct TagResourceRequest {
+    /// `ResourceId`.
+    pub resource_id: String,
+    /// `Tags`.
+    pub tags: Vec<Tag>,
+}
+
+impl Structure for TagResourceRequest {
+    fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
+        Ok(Self { resource_id: members.required("ResourceId")?, tags: members.required("Tags")? })
+    }
+}
+
+impl Input for TagResourceRequest {
+    const SHAPE: &'static Shape = &shapes::TAG_RESOURCE_REQUEST;
+}
+
+/// `UntagResourceRequest`.
+#[derive(Debug)]
+pub struct UntagResourceRequest {
+    /// `ResourceId`.
+    pub resource_id: String,
+    /// `TagKeys`.
+    pub tag_keys: Vec<String>,
+}
+
+impl Structure for UntagResourceRequest {
+    fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
+        Ok(Self { resource_id: members.required("ResourceId")?, tag_keys: members.required("TagKeys")? })
+    }
+}
+
+impl Input for UntagResourceRequest {
+    const SHAPE: &'static Shape = &shapes::UNTAG_RESOURCE_REQUEST;
 }
