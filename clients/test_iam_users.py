@@ -264,19 +264,26 @@ def test_without_policies_nothing_is_allowed_and_nothing_told(trent, iam, user):
     mine = Person(trent, iam).client()
     me = f"arn:aws:iam::{ACCOUNT}:user/"
     for call, action, on, arguments in (
-        (mine.get_user, "GetUser", arn("user", user), {"UserName": user}),
+        (mine.get_user, "GetUser", f"user {user}", {"UserName": user}),
         # Whether there is such a user is told to nobody who may not ask.
-        (mine.get_user, "GetUser", arn("user", "nobody"), {"UserName": "nobody"}),
+        (mine.get_user, "GetUser", "user nobody", {"UserName": "nobody"}),
         (mine.create_user, "CreateUser", arn("user", "new", "/p/"), {"UserName": "new", "Path": "/p/"}),
         (mine.create_user, "CreateUser", arn("user", user), {"UserName": user}),
-        (mine.list_users, "ListUsers", None, {}),
-        (mine.get_policy, "GetPolicy", arn("policy", "none"), {"PolicyArn": arn("policy", "none")}),
+        (mine.get_role, "GetRole", "role none", {"RoleName": "none"}),
+        (mine.get_group, "GetGroup", "group none", {"GroupName": "none"}),
+        (mine.list_users, "ListUsers", arn("user", ""), {}),
+        (mine.list_roles, "ListRoles", arn("role", "", "/p/"), {"PathPrefix": "/p/"}),
+        (mine.list_groups, "ListGroups", arn("group", ""), {}),
+        (mine.list_policies, "ListPolicies", "policy path /", {}),
+        (mine.list_account_aliases, "ListAccountAliases", "*", {}),
+        (mine.get_account_summary, "GetAccountSummary", "*", {}),
+        (mine.get_policy, "GetPolicy", f"policy {arn('policy', 'none')}", {"PolicyArn": arn("policy", "none")}),
+        (mine.create_policy, "CreatePolicy", "policy p", {"PolicyName": "p", "PolicyDocument": ALL}),
     ):
         told = refused(call, "AccessDenied", 403, **arguments)
         assert told.startswith(f"User: {me}")
-        on = f" on resource: {on}" if on else ""
         assert told.endswith(
-            f"is not authorized to perform: iam:{action}{on} because no identity-based policy allows the "
+            f"is not authorized to perform: iam:{action} on resource: {on} because no identity-based policy allows the "
             f"iam:{action} action"
         )
 

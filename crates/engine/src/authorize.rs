@@ -96,6 +96,8 @@ pub struct Demand<'a> {
     pub recipient: Option<&'a Attestation>,
     /// Where it is to be done, when that is not the Region of the request.
     pub region: Option<&'a str>,
+    /// A noun and a name that refusals call the resource, where they do not say its ARN.
+    pub called: Option<(&'static str, &'a str)>,
 }
 
 impl<'a> Demand<'a> {
@@ -113,6 +115,7 @@ impl<'a> Demand<'a> {
             retired: None,
             recipient: None,
             region: None,
+            called: None,
         }
     }
 
@@ -175,6 +178,22 @@ impl<'a> Demand<'a> {
     pub fn context(mut self, context: Option<&'a BTreeMap<String, String>>) -> Self {
         self.context = context.filter(|pairs| !pairs.is_empty());
         self
+    }
+
+    /// Says what refusals call the resource, such as `role` and its name.
+    #[must_use]
+    pub const fn called(mut self, noun: &'static str, name: &'a str) -> Self {
+        self.called = Some((noun, name));
+        self
+    }
+
+    /// What a refusal calls the resource. STS does not speak of one where there is none.
+    fn spoken(&self) -> Cow<'a, str> {
+        match (self.called, self.resource) {
+            (Some((noun, name)), _) => format!("{noun} {name}").into(),
+            (None, Resource::Any) if self.action.starts_with("sts:") => "".into(),
+            (None, resource) => resource.arn().into(),
+        }
     }
 
     /// Adds the attested recipient of the answer.
@@ -414,6 +433,6 @@ fn refusal(caller: &Caller, demand: &Demand<'_>, reason: &Reason) -> Fault {
             "User: {} is not authorized to perform: {action} on resource: {}",
             caller.arn, role.arn
         )),
-        _ => Fault::AccessDenied(reason.message(&caller.arn, action, resource.arn())),
+        _ => Fault::AccessDenied(reason.message(&caller.arn, action, &demand.spoken())),
     }
 }

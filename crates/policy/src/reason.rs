@@ -26,12 +26,12 @@ pub(crate) enum Cause {
 }
 
 impl Reason {
-    /// The message of AccessDenied.
+    /// The message of AccessDenied; `resource` is left out when it is empty.
     #[must_use]
     pub fn message(&self, arn: &str, action: &str, resource: &str) -> String {
         let on = match (self.cause, resource) {
             (Cause::Unreachable, _) => " on this resource".to_owned(),
-            (_, "*") => String::new(),
+            (_, "") => String::new(),
             _ => format!(" on resource: {resource}"),
         };
         let why = self.clause(action);

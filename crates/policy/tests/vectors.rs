@@ -123,7 +123,6 @@ fn decision(case: &Value) -> Result<(), String> {
                 Some(tail) if tail.contains("does not exist in this Region") => {
                     " on this resource".to_owned()
                 }
-                _ if resource == "*" => String::new(),
                 _ => format!(" on resource: {resource}"),
             };
             let wanted = wanted.unwrap_or("(allowed)");

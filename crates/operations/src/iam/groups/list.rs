@@ -1,8 +1,9 @@
 //! ListGroups: the groups of the account, by name.
 
-use trent_engine::{Audited, Context, Demand, Fault, GroupEntry, Operation, Outcome, Permit, Resource};
+use trent_engine::{Audited, Context, Demand, Fault, GroupEntry, Operation, Outcome, Permit};
 use trent_model::iam::{ListGroupsRequest, ListGroupsResponse};
 
+use crate::iam::shared::list::{ListTarget, Listed};
 use crate::iam::shared::{list, page, show};
 
 pub(crate) struct ListGroups;
@@ -15,19 +16,19 @@ impl Operation for ListGroups {
 
     type Input = ListGroupsRequest;
     type Output = ListGroupsResponse;
-    type Target = ();
+    type Target = ListTarget<GroupEntry>;
 
-    fn target(_: &ListGroupsRequest) -> Result<(), Fault> {
-        Ok(())
+    fn target(input: &ListGroupsRequest) -> Result<Self::Target, Fault> {
+        Ok(ListTarget::new(input.path_prefix.as_deref()))
     }
 
-    fn demands<'a>(_: &'a ListGroupsRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("iam:ListGroups", Resource::Any)]
+    fn demands<'a>(_: &'a ListGroupsRequest, listed: &'a Listed) -> Vec<Demand<'a>> {
+        vec![listed.demand("iam:ListGroups")]
     }
 
     async fn execute(
         input: &ListGroupsRequest,
-        _: &Permit<()>,
+        _: &Permit<Listed>,
         context: &Context<'_>,
     ) -> Result<Outcome<ListGroupsResponse>, Fault> {
         let prefix = input.path_prefix.as_deref();

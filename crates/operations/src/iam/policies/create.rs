@@ -30,8 +30,10 @@ impl Operation for CreatePolicy {
 
     fn demands<'a>(input: &'a CreatePolicyRequest, name: &'a FreeName<ManagedPolicy>) -> Vec<Demand<'a>> {
         let given = input.tags.as_deref().unwrap_or_default();
-        let demand =
-            |action| Demand::new(action, Resource::Arn(&name.arn)).request_tags(tags::requested(given));
+        let demand = |action| {
+            let demand = Demand::new(action, Resource::Arn(&name.arn)).called("policy", &input.policy_name);
+            demand.request_tags(tags::requested(given))
+        };
         let tag = (!given.is_empty()).then(|| demand("iam:TagPolicy"));
         [demand("iam:CreatePolicy")].into_iter().chain(tag).collect()
     }

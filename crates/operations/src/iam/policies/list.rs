@@ -32,8 +32,9 @@ impl Operation for ListPolicies {
         Ok(())
     }
 
-    fn demands<'a>(_: &'a ListPoliciesRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("iam:ListPolicies", Resource::Any)]
+    fn demands<'a>(input: &'a ListPoliciesRequest, (): &'a ()) -> Vec<Demand<'a>> {
+        let prefix = input.path_prefix.as_deref().unwrap_or("/");
+        vec![Demand::new("iam:ListPolicies", Resource::Any).called("policy path", prefix)]
     }
 
     async fn execute(

@@ -1,8 +1,9 @@
 //! ListRoles: the roles of the account, by name.
 
-use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, Resource, RoleEntry};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, RoleEntry};
 use trent_model::iam::{ListRolesRequest, ListRolesResponse};
 
+use crate::iam::shared::list::{ListTarget, Listed};
 use crate::iam::shared::{list, page, show, trust};
 
 pub(crate) struct ListRoles;
@@ -15,19 +16,19 @@ impl Operation for ListRoles {
 
     type Input = ListRolesRequest;
     type Output = ListRolesResponse;
-    type Target = ();
+    type Target = ListTarget<RoleEntry>;
 
-    fn target(_: &ListRolesRequest) -> Result<(), Fault> {
-        Ok(())
+    fn target(input: &ListRolesRequest) -> Result<Self::Target, Fault> {
+        Ok(ListTarget::new(input.path_prefix.as_deref()))
     }
 
-    fn demands<'a>(_: &'a ListRolesRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("iam:ListRoles", Resource::Any)]
+    fn demands<'a>(_: &'a ListRolesRequest, listed: &'a Listed) -> Vec<Demand<'a>> {
+        vec![listed.demand("iam:ListRoles")]
     }
 
     async fn execute(
         input: &ListRolesRequest,
-        _: &Permit<()>,
+        _: &Permit<Listed>,
         context: &Context<'_>,
     ) -> Result<Outcome<ListRolesResponse>, Fault> {
         let prefix = input.path_prefix.as_deref();

@@ -1,9 +1,10 @@
 //! Lists of all users, groups, roles or policies of an account.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use trent_domain::{Path, PathRange};
-use trent_engine::{Context, Fault, NameEntry};
+use trent_domain::{PARTITION, Path, PathRange};
+use trent_engine::{Context, Demand, Fault, LoadedKey, NameEntry, Place, Resource, Subject, Target};
 
 use super::entity::{Entity, Stored};
 use super::fault;
@@ -11,6 +12,44 @@ use super::page::Page;
 
 /// How many names are read at a time.
 const BATCH: usize = 200;
+
+/// All users, groups or roles under a path.
+pub(crate) struct ListTarget<E> {
+    prefix: String,
+    kind: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> ListTarget<E> {
+    /// Those under `prefix`.
+    pub(crate) fn new(prefix: Option<&str>) -> Self {
+        Self { prefix: prefix.unwrap_or("/").to_owned(), kind: PhantomData }
+    }
+}
+
+/// What stands for all of them when somebody asks for a list: an ARN that ends in the path.
+pub(crate) struct Listed {
+    arn: String,
+}
+
+impl Listed {
+    /// The demand for `action` on them.
+    pub(crate) fn demand(&self, action: &'static str) -> Demand<'_> {
+        Demand::new(action, Resource::Arn(&self.arn))
+    }
+}
+
+impl<E: Entity> Target for ListTarget<E> {
+    type Loaded = Listed;
+
+    async fn load(&self, place: &Place<'_>) -> Result<Listed, Fault> {
+        let (account, kind) = (place.account(), E::Stored::KIND.as_str());
+        Ok(Listed { arn: format!("arn:{PARTITION}:iam::{account}:{kind}{}", self.prefix) })
+    }
+}
+
+impl Subject for Listed {
+    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+}
 
 /// Those of a page and one more, by name, that lie under a path. They are called in markers what
 /// [`marker_name`] says.

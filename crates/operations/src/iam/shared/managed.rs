@@ -152,7 +152,7 @@ impl FoundPolicy {
 
     /// The demand for `action` on it, with its tags.
     pub(crate) fn demand(&self, action: &'static str) -> Demand<'_> {
-        let demand = Demand::new(action, Resource::Arn(&self.arn));
+        let demand = Demand::new(action, Resource::Arn(&self.arn)).called("policy", &self.arn);
         match &self.found {
             Some(Managed::Own(entry)) => demand.resource_tags(&entry.policy.tags),
             _ => demand,

@@ -68,7 +68,7 @@ impl<E: Entity> Found<E> {
 
     /// The demand for `action` on it, with its tags.
     pub(crate) fn demand(&self, action: &'static str) -> Demand<'_> {
-        let demand = Demand::new(action, Resource::Arn(&self.arn));
+        let demand = Demand::new(action, Resource::Arn(&self.arn)).called(E::Stored::NOUN, &self.name);
         match self.entry.as_ref().and_then(|entry| entry.stored().tags()) {
             Some(tags) => demand.resource_tags(tags),
             None => demand,

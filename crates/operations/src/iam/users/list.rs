@@ -1,8 +1,9 @@
 //! ListUsers: the users of the account, by name.
 
-use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, Resource, UserEntry};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, UserEntry};
 use trent_model::iam::{ListUsersRequest, ListUsersResponse};
 
+use crate::iam::shared::list::{ListTarget, Listed};
 use crate::iam::shared::{list, page, show};
 
 pub(crate) struct ListUsers;
@@ -15,19 +16,19 @@ impl Operation for ListUsers {
 
     type Input = ListUsersRequest;
     type Output = ListUsersResponse;
-    type Target = ();
+    type Target = ListTarget<UserEntry>;
 
-    fn target(_: &ListUsersRequest) -> Result<(), Fault> {
-        Ok(())
+    fn target(input: &ListUsersRequest) -> Result<Self::Target, Fault> {
+        Ok(ListTarget::new(input.path_prefix.as_deref()))
     }
 
-    fn demands<'a>(_: &'a ListUsersRequest, (): &'a ()) -> Vec<Demand<'a>> {
-        vec![Demand::new("iam:ListUsers", Resource::Any)]
+    fn demands<'a>(_: &'a ListUsersRequest, listed: &'a Listed) -> Vec<Demand<'a>> {
+        vec![listed.demand("iam:ListUsers")]
     }
 
     async fn execute(
         input: &ListUsersRequest,
-        _: &Permit<()>,
+        _: &Permit<Listed>,
         context: &Context<'_>,
     ) -> Result<Outcome<ListUsersResponse>, Fault> {
         let prefix = input.path_prefix.as_deref();
