@@ -67,10 +67,14 @@ def test_who_is_not_there_is_not_found(iam):
 
 def test_names_and_paths_are_checked(iam, trent):
     raw = trent.client("iam", parameter_validation=False)
-    told = refused(raw.create_user, "ValidationError", 400, UserName="a b")
-    assert "Member must satisfy regular expression pattern: [\\w+=,.@-]+" in told
-    refused(raw.create_user, "ValidationError", 400, UserName="n" * 65)
-    refused(raw.create_user, "ValidationError", 400, UserName="a", Path="no-slash")
+    only = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    misnamed = f"The specified value for userName is invalid. {only}"
+    refused(raw.create_user, "ValidationError", 400, misnamed, UserName="a b")
+    refused(raw.get_role, "ValidationError", 400, misnamed.replace("user", "role"), RoleName="team/role")
+    told = refused(raw.create_user, "ValidationError", 400, UserName="n" * 64 + "/")
+    assert told.endswith("at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64")
+    told = refused(raw.create_user, "ValidationError", 400, UserName="a", Path="no-slash")
+    assert told.startswith("The specified value for path is invalid. It must begin and end with / ")
     told = refused(raw.create_user, "ValidationError", 400)
     assert told.startswith("1 validation error detected: Value null at 'userName'")
 

@@ -2,7 +2,7 @@
 //!
 //! Types come first: a member of the wrong JSON type is a `SerializationException`, and the first
 //! one found ends the matter. Constraints are judged all together, and all that are violated are
-//! told in one `ValidationException`.
+//! told in one `ValidationException`. Names and paths of IAM come last and have words of their own.
 
 use std::borrow::Cow;
 
@@ -23,10 +23,10 @@ pub enum CheckError {
 /// # Errors
 /// [`CheckError`].
 pub fn check(shape: &Shape, input: &mut Value<'_>) -> Result<(), CheckError> {
-    let mut checker = Checker { path: String::new(), violations: Vec::new() };
+    let mut checker = Checker { path: String::new(), violations: Vec::new(), misnamed: None };
     checker.value(shape, input)?;
     match checker.violations.as_slice() {
-        [] => Ok(()),
+        [] => checker.misnamed.map_or(Ok(()), |told| Err(CheckError::Validation(told))),
         [one] => Err(CheckError::Validation(format!("1 validation error detected: {one}"))),
         many => Err(CheckError::Validation(format!(
             "{} validation errors detected: {}",
@@ -40,6 +40,9 @@ struct Checker {
     /// Where in the input the walk is.
     path: String,
     violations: Vec<String>,
+    /// The first name or path with other characters than it may have, where the service looks at
+    /// those by itself: only when no constraint is violated, and in words of its own.
+    misnamed: Option<String>,
 }
 
 /// The most violations told in one message; an input of a megabyte could hold a hundred thousand.
@@ -136,7 +139,12 @@ impl Checker {
         if open {
             self.bounds(shape, bounds, text.chars().count(), "length", || Cow::Borrowed(text));
         }
-        if let Some(pattern) = pattern.filter(|pattern| !pattern.matches(text)) {
+        let Some(pattern) = pattern.filter(|pattern| !pattern.matches(text)) else { return };
+        if let Some(must) = own_words(shape, pattern) {
+            let member = self.path.rsplit('.').next().unwrap_or_default();
+            let told = || format!("The specified value for {member} is invalid. It must {must}");
+            self.misnamed.get_or_insert_with(told);
+        } else {
             self.violated(shape, text, &format!("satisfy regular expression pattern: {}", pattern.as_str()));
         }
     }
@@ -200,6 +208,19 @@ impl Checker {
         }
         self.path.push_str(step);
         length
+    }
+}
+
+/// What a text must do that breaks its pattern, for names and paths of IAM, of which the service
+/// does not show the pattern.
+fn own_words(shape: &Shape, pattern: &Pattern) -> Option<&'static str> {
+    const NAME: &str = r"[\w+=,.@-]+";
+    match (shape.name, pattern.as_str()) {
+        (_, NAME) => Some("contain only alphanumeric characters and/or the following: +=,.@_-"),
+        ("pathType" | "policyPathType", _) => {
+            Some("begin and end with / and contain only alphanumeric characters and/or / characters.")
+        }
+        _ => None,
     }
 }
 

@@ -293,10 +293,18 @@ mod tests {
     #[test]
     fn all_violations_are_told_at_once() {
         assert_eq!(
-            message(&CREATE_USER_REQUEST, "UserName=a%20b&Tags.member.1.Key=k"),
+            message(&CREATE_USER_REQUEST, "UserName=&Tags.member.1.Key=k"),
             "2 validation errors detected: Value null at 'tags.1.member.value' failed to satisfy constraint: Member \
-             must not be null; Value 'a b' at 'userName' failed to satisfy constraint: Member must satisfy regular \
-             expression pattern: [\\w+=,.@-]+"
+             must not be null; Value '' at 'userName' failed to satisfy constraint: Member must have length greater \
+             than or equal to 1"
+        );
+        let misnamed = "The specified value for userName is invalid. It must contain only alphanumeric characters \
+                        and/or the following: +=,.@_-";
+        assert_eq!(message(&CREATE_USER_REQUEST, "UserName=a%20b&Path=b"), misnamed);
+        assert_eq!(
+            message(&CREATE_USER_REQUEST, "UserName=a&Path=b"),
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+             characters and/or / characters."
         );
         assert_eq!(
             message(&LIST_USERS_REQUEST, "MaxItems=1001"),
