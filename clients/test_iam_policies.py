@@ -323,7 +323,7 @@ def test_a_boundary_bounds(iam, person):
     assert told.endswith("because no permissions boundary allows the iam:ListUsers action")
     mine.list_groups()
     assert iam.get_user(UserName=person.name)["User"]["PermissionsBoundary"] == {
-        "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+        "PermissionsBoundaryType": "Policy",
         "PermissionsBoundaryArn": narrow,
     }
     iam.put_user_permissions_boundary(UserName=person.name, PermissionsBoundary=ADMINISTRATOR)

@@ -24,6 +24,11 @@ const DROPPED: [&str; 7] = [
 /// wildcards. They are not pinned.
 const LOOSE: [(&str, &str); 2] = [("PolicySourceType", "enum"), ("AttachmentName", "pattern")];
 
+/// Values of an enum that the service itself spells otherwise than its model: the shape, what the
+/// model says, what is seen in answers.
+const CORRECTED: [(&str, &str, &str); 1] =
+    [("PermissionsBoundaryAttachmentType", "PermissionsBoundaryPolicy", "Policy")];
+
 /// The operations that are pinned of services that are not pinned whole.
 const WANTED: &str = "crates/model/models/operations.txt";
 
@@ -32,6 +37,7 @@ pub(crate) fn pin(file: &Path, root: &Path) -> Result<(), Failure> {
     let mut model: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     strip(&mut model);
     loosen(&mut model)?;
+    correct(&mut model);
     let service = model.pointer("/metadata/serviceId").and_then(Value::as_str);
     let service = service.ok_or("a model without serviceId")?.to_lowercase();
     let wanted = wanted(&fs::read_to_string(root.join(WANTED))?, &service);
@@ -64,6 +70,15 @@ fn loosen(model: &mut Value) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn correct(model: &mut Value) {
+    for (shape, published, seen) in CORRECTED {
+        let values = model.pointer_mut(&format!("/shapes/{shape}/enum")).and_then(Value::as_array_mut);
+        for value in values.into_iter().flatten().filter(|value| *value == published) {
+            *value = Value::from(seen);
+        }
+    }
 }
 
 /// The operations listed for `service`, in lines such as `iam:CreateUser`.

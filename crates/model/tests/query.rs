@@ -79,9 +79,7 @@ fn user() -> iam::GetUserResponse {
         tags: Some(vec![iam::Tag::new("<k> & \"é\"".into(), " a\r\nb\t\u{1F511} ".into())]),
         permissions_boundary: Some(iam::AttachedPermissionsBoundary {
             permissions_boundary_arn: Some("arn:aws:iam::111122223333:policy/p".into()),
-            permissions_boundary_type: Some(
-                iam::PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy,
-            ),
+            permissions_boundary_type: Some(iam::PermissionsBoundaryAttachmentType::Policy),
         }),
         ..iam::User::new(
             "arn:aws:iam::111122223333:user/bob".into(),

@@ -214,19 +214,19 @@ impl Encode for EntityType {
 /// `PermissionsBoundaryAttachmentType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PermissionsBoundaryAttachmentType {
-    /// `PermissionsBoundaryPolicy`.
-    PermissionsBoundaryPolicy,
+    /// `Policy`.
+    Policy,
 }
 
 impl PermissionsBoundaryAttachmentType {
     /// All names, in the order of the model.
-    pub const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy"];
+    pub const NAMES: &'static [&'static str] = &["Policy"];
 
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
 
@@ -234,7 +234,7 @@ impl PermissionsBoundaryAttachmentType {
     #[must_use]
     pub fn from_wire(name: &str) -> Option<Self> {
         match name {
-            "PermissionsBoundaryPolicy" => Some(Self::PermissionsBoundaryPolicy),
+            "Policy" => Some(Self::Policy),
             _ => None,
         }
     }

@@ -163,7 +163,7 @@ pub(crate) fn version(version: &PolicyVersion, default: u32) -> iam::PolicyVersi
 pub(crate) fn boundary(arn: Option<&str>) -> Option<AttachedPermissionsBoundary> {
     arn.map(|arn| AttachedPermissionsBoundary {
         permissions_boundary_arn: Some(arn.to_owned()),
-        permissions_boundary_type: Some(PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy),
+        permissions_boundary_type: Some(PermissionsBoundaryAttachmentType::Policy),
     })
 }
 
