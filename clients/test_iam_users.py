@@ -201,18 +201,32 @@ def test_it_is_told_when_an_access_key_was_last_used(start):
     assert iam.get_access_key_last_used(AccessKeyId=root)["AccessKeyLastUsed"]["ServiceName"] == "iam"
 
 
-def test_a_user_has_two_access_keys_at_most_also_when_asked_at_once(iam, user):
+def made_at_once(iam, **owner):
+    """The access keys that eight requests at the same moment get."""
+
     def create(_):
         try:
-            return iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+            return iam.create_access_key(**owner)["AccessKey"]["AccessKeyId"]
         except iam.exceptions.LimitExceededException as error:
             assert error.response["Error"]["Message"] == "Cannot exceed quota for AccessKeysPerUser: 2"
 
     with ThreadPoolExecutor(8) as pool:
-        made = [key for key in pool.map(create, range(8)) if key]
+        return [key for key in pool.map(create, range(8)) if key]
+
+
+def test_a_user_has_two_access_keys_at_most_also_when_asked_at_once(iam, user):
+    made = made_at_once(iam, UserName=user)
     assert len(made) == 2
     listed = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     assert sorted(key["AccessKeyId"] for key in listed) == sorted(made)
+
+
+def test_so_has_the_root_user(start):
+    iam = start().client("iam")
+    for _ in range(5):
+        (made,) = made_at_once(iam)
+        assert len(iam.list_access_keys()["AccessKeyMetadata"]) == 2
+        iam.delete_access_key(AccessKeyId=made)
 
 
 def test_nobody_uses_the_access_keys_of_others(trent, iam, user):

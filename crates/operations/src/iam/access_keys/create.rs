@@ -36,6 +36,12 @@ impl Operation for CreateAccessKey {
         context: &Context<'_>,
     ) -> Result<Outcome<CreateAccessKeyResponse>, Fault> {
         let (owner, user_name) = (found.owner()?, found.user_name()?);
+        let mut changes = Changes::default();
+        // The owner must not be deleted meanwhile, nor get too many keys at once.
+        match found.user() {
+            Some(user) => update::touch(&**user.entry()?, &mut changes)?,
+            None => shared::touch_account(owner.account, context, &mut changes).await?,
+        }
         if shared::ids(&owner, context).await?.len() >= shared::MOST {
             return Err(fault::quota("AccessKeysPerUser", shared::MOST));
         }
@@ -46,12 +52,7 @@ impl Operation for CreateAccessKey {
             created: context.now,
         };
         let secret = SecretText::from(draw_secret()?.to_string());
-        let mut changes = Changes::default();
         store(&credential, &secret, &mut changes)?;
-        if let Some(user) = found.user() {
-            // The user must not be deleted meanwhile, nor get too many keys at once.
-            update::touch(&**user.entry()?, &mut changes)?;
-        }
         let response = audit::access_key(&credential, user_name.as_deref());
         let key = AccessKey {
             access_key_id: credential.access_key_id,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use trent_domain::{Owner, Path, PathRange};
-use trent_engine::{Context, CredentialEntry, Fault};
+use trent_domain::{AccountId, Owner, Path, PathRange};
+use trent_engine::{AccountEntry, Changes, Context, CredentialEntry, Fault, encode};
 
 use crate::iam::shared::{fault, links};
 
@@ -16,6 +16,24 @@ pub(super) const MOST: usize = 2;
 /// When records cannot be read.
 pub(super) async fn ids(owner: &Owner, context: &Context<'_>) -> Result<Vec<String>, Fault> {
     links::suffixes(PathRange::access_keys(owner), context).await
+}
+
+/// Writes the record of an account again as it is, for those who count what its root user has.
+///
+/// # Errors
+/// When records cannot be read.
+pub(super) async fn touch_account(
+    account: AccountId,
+    context: &Context<'_>,
+    changes: &mut Changes,
+) -> Result<(), Fault> {
+    let path = Path::account(account);
+    match context.records.get::<AccountEntry>(&path).await? {
+        Some(entry) => changes.replace(path, entry.version, encode(&entry.account)?),
+        // A store of old has none of its first account; should it be made now, this starts over.
+        None => changes.require(path, 0),
+    }
+    Ok(())
 }
 
 /// An access key that must be one of the owner's, and where it lies.
