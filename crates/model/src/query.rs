@@ -104,7 +104,7 @@ impl Pair<'_> {
 /// Makes the tree of one group: pairs that share their name up to `at`.
 fn value<'a>(shape: &Shape, group: &mut [Pair<'a>], at: usize) -> Result<Value<'a>, Malformed> {
     match (group, &shape.kind) {
-        ([leaf], kind) if leaf.step(at).is_none() => Ok(scalar(kind, std::mem::take(&mut leaf.value))),
+        ([leaf], kind) if leaf.step(at).is_none() => scalar(kind, std::mem::take(&mut leaf.value)),
         (group, Kind::Structure(members)) => structure(members, group, at),
         (group, Kind::List { member, .. }) => {
             let items = indexed(group, at, "member", |group, at| value(member, group, at));
@@ -174,17 +174,28 @@ fn entry<'a>(
     Ok((key.ok_or_else(misplaced)?, item))
 }
 
-fn scalar<'a>(kind: &Kind, text: Cow<'a, str>) -> Value<'a> {
+fn scalar<'a>(kind: &Kind, text: Cow<'a, str>) -> Result<Value<'a>, Malformed> {
     let read = match kind {
         Kind::Integer { .. } => text.parse().ok().map(Value::Integer),
-        Kind::Boolean => text.parse().ok().map(Value::Bool),
+        Kind::Boolean => Some(boolean(&text)?),
         Kind::Timestamp => moment(&text),
         // How an empty list is spelled.
         Kind::List { .. } if text.is_empty() => Some(Value::Array(Vec::new())),
+        Kind::List { .. } => return Err(Malformed::new("Unexpected list element termination")),
         Kind::Map { .. } if text.is_empty() => Some(Value::Object(Vec::new())),
+        Kind::Structure(_) => return Err(Malformed::new("Unexpected complex element termination")),
         _ => None,
     };
-    read.unwrap_or(Value::Text(text))
+    Ok(read.unwrap_or(Value::Text(text)))
+}
+
+/// A truth value as XML Schema spells it.
+fn boolean(text: &str) -> Result<Value<'static>, Malformed> {
+    match text {
+        "true" | "1" => Ok(Value::Bool(true)),
+        "false" | "0" => Ok(Value::Bool(false)),
+        _ => Err(Malformed::new("boolean must follow xsd1.1 definition")),
+    }
 }
 
 /// A moment in ISO 8601, as the number of seconds it is in JSON.
@@ -199,7 +210,9 @@ fn moment(text: &str) -> Option<Value<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam::shapes::{CREATE_USER_REQUEST, LIST_USERS_REQUEST, SIMULATE_CUSTOM_POLICY_REQUEST};
+    use crate::iam::shapes::{
+        CREATE_USER_REQUEST, LIST_POLICIES_REQUEST, LIST_USERS_REQUEST, SIMULATE_CUSTOM_POLICY_REQUEST,
+    };
     use crate::iam::{
         CreateUserRequest, DeleteUserRequest, GetAccountSummaryRequest, GetAccountSummaryResponse,
         GetContextKeysForCustomPolicyRequest, GetContextKeysForPolicyResponse,
@@ -354,6 +367,29 @@ mod tests {
         }
         let deep = format!("UserName=a&X{}=1", ".member.1".repeat(20));
         assert!(parse(&CREATE_USER_REQUEST, deep.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_as_the_service_tells_it() {
+        let told = |shape, form: &str| parse(shape, form.as_bytes()).unwrap_err().to_string();
+        assert_eq!(told(&CREATE_USER_REQUEST, "Tags=x"), "Unexpected list element termination");
+        assert_eq!(told(&CREATE_USER_REQUEST, "Tags.member.1=x"), "Unexpected complex element termination");
+        for (text, read) in
+            [("true", Some(true)), ("1", Some(true)), ("false", Some(false)), ("0", Some(false))]
+                .into_iter()
+                .chain(["TRUE", "True", "yes", "", " true"].map(|text| (text, None)))
+        {
+            let form = format!("OnlyAttached={text}");
+            match read {
+                Some(read) => {
+                    let value = parse(&LIST_POLICIES_REQUEST, form.as_bytes()).unwrap();
+                    assert!(value.member("OnlyAttached") == Some(&Value::Bool(read)), "{form}");
+                }
+                None => {
+                    assert_eq!(told(&LIST_POLICIES_REQUEST, &form), "boolean must follow xsd1.1 definition");
+                }
+            }
+        }
     }
 
     #[test]
