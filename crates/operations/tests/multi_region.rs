@@ -665,18 +665,27 @@ async fn a_replica_whose_deletion_was_cut_short_gets_no_material_any_more() {
     decrypt(&trent, &EVERYWHERE, &blob).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_two_replicas_may_go_at_the_same_moment() {
     let trent = start().await;
-    let key = everywhere(&trent, json!({})).await;
-    for region in [HOME, WEST, SOUTH] {
-        done(&trent, region, "ScheduleKeyDeletion", &key, json!({ "PendingWindowInDays": 7 })).await;
+    let mut keys = Vec::new();
+    for _ in 0..16 {
+        let key = everywhere(&trent, json!({})).await;
+        for region in EVERYWHERE {
+            done(&trent, region, "ScheduleKeyDeletion", &key, json!({ "PendingWindowInDays": 7 })).await;
+        }
+        keys.push(key);
+    }
+    // All in one round, and each told of once.
+    trent.clock.advance(7 * DAY);
+    trent.audit.clear();
+    trent.pass(0).await.unwrap();
+    assert_eq!(told(&trent.audit.take()).len(), 2 * keys.len());
+    for key in &keys {
+        assert_eq!(state(&trent, HOME, key).await, "PendingDeletion");
     }
     trent.pass(7 * DAY).await.unwrap();
-    assert_eq!(state(&trent, HOME, &key).await, "PendingDeletion");
-    trent.pass(7 * DAY).await.unwrap();
-    assert_eq!(paths_with(&trent, &key).await, Vec::<String>::new());
-    assert_eq!(paths_with(&trent, "/due/").await, Vec::<String>::new());
+    assert_eq!(paths_with(&trent, "mrk-").await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
