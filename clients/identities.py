@@ -37,11 +37,11 @@ def trust(principal, actions="sts:AssumeRole", **more):
     return text({"Effect": "Allow", "Principal": principal, "Action": actions, **more})
 
 
-def client(trent, service, credentials):
+def client(trent, service, credentials, region=REGION):
     """A client of whoever these credentials of STS, or this access key, belong to."""
     return boto3.session.Session().client(
         service,
-        region_name=REGION,
+        region_name=region,
         endpoint_url=trent.endpoint,
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
@@ -93,8 +93,8 @@ class World:
         """The ARN of a new managed policy."""
         return self.iam.create_policy(PolicyName=unique("policy"), PolicyDocument=text(*statements))["Policy"]["Arn"]
 
-    def as_(self, credentials, service="sts"):
-        return client(self.trent, service, credentials)
+    def as_(self, credentials, service="sts", region=REGION):
+        return client(self.trent, service, credentials, region)
 
 
 def enter(world, account, role="OrganizationAccountAccessRole"):
