@@ -7,7 +7,8 @@
 //!   the primary key's own waiting period begins, if it was pending the deletion of this last replica;
 //!   the audit trail is told
 //! ```
-//! Killed in between, the next round goes on at the step that was not done. The identifier was random and is not drawn again.
+//! Killed in between, the next round goes on at the step that was not done. The identifier was random
+//! and is not drawn again.
 
 use std::sync::Arc;
 
