@@ -47,6 +47,15 @@ def test_the_services_numbers_hold_when_asked_for(start):
     assert throttled(kms.list_keys, 12) == 0
 
 
+def test_related_keys_are_charged_for_in_both_regions(start):
+    # A bucket of one is never enough for the two CreateKey of a replica.
+    kms = start("--region", "us-east-1", "--region", "eu-west-1", "--rate-quota", "CreateKey=1").client()
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    assert refusal(kms.replicate_key, KeyId=key, ReplicaRegion="eu-west-1") == THROTTLED
+    # Where nothing is served nothing is charged.
+    assert refusal(kms.replicate_key, KeyId=key, ReplicaRegion="eu-west-2")[0] == "ValidationException"
+
+
 @pytest.mark.parametrize("quota", ["all", "rsa=0", "Encrypt=5"])
 def test_a_misspelt_quota_ends_the_start(tmp_path, quota):
     with pytest.raises(StartFailure) as caught:

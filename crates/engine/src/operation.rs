@@ -90,6 +90,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
         None
     }
 
+    /// What the caller is charged besides, in another Region: for which operation, and how often.
+    fn charged_elsewhere(_input: &Self::Input) -> Option<(&str, &'static str, usize)> {
+        None
+    }
+
     /// Does the work. Everything was checked that can be checked from outside; changes are
     /// returned, not made, and may be thrown away and asked for again when somebody was faster.
     fn execute(

@@ -299,7 +299,12 @@ impl Engine {
         let mut key = None;
         loaded.keys(&mut |loaded| key = key.or(Some(loaded.entry.key.spec)));
         let class = RateClass::of(O::NAME, key, O::makes_pair(input));
-        self.throttle.admit(caller.principal.account, region, class, self.parts.clock.monotonic())
+        let (account, now) = (caller.principal.account, self.parts.clock.monotonic());
+        self.throttle.admit(account, region, class, now)?;
+        let Some((name, operation, times)) = O::charged_elsewhere(input) else { return Ok(()) };
+        let served = self.parts.regions.iter().find(|region| region.as_str() == name);
+        let charge = |region| self.throttle.admit(account, region, RateClass::Operation(operation), now);
+        served.map_or(Ok(()), |region| (0..times).try_for_each(|_| charge(region)))
     }
 
     /// Step 9: no answer leaves without its record.

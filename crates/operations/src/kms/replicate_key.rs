@@ -44,6 +44,11 @@ impl Operation for ReplicateKey {
         demands
     }
 
+    /// One is the service's own trial, before anything is made.
+    fn charged_elsewhere(input: &ReplicateKeyRequest) -> Option<(&str, &'static str, usize)> {
+        Some((&input.replica_region, "CreateKey", 2))
+    }
+
     async fn execute(
         input: &ReplicateKeyRequest,
         key: &Permit<LoadedKey>,

@@ -36,6 +36,10 @@ impl Operation for UpdatePrimaryRegion {
         demands
     }
 
+    fn charged_elsewhere(input: &UpdatePrimaryRegionRequest) -> Option<(&str, &'static str, usize)> {
+        Some((&input.primary_region, Self::NAME, 1))
+    }
+
     async fn execute(
         input: &UpdatePrimaryRegionRequest,
         keys: &Permit<LoadedRelated>,
