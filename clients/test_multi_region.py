@@ -598,7 +598,9 @@ def killed_while_busy(server, kms, keys, blobs):
     threads = [threading.Thread(target=busy, args=(key,)) for key in keys]
     for thread in threads:
         thread.start()
-    threading.Event().wait(random.uniform(0.05, 0.4))
+    made = sum(map(len, blobs.values()))
+    eventually(lambda: sum(map(len, blobs.values())) > made + len(keys), what="work for every key")
+    threading.Event().wait(random.uniform(0, 0.2))
     server.kill()
     for thread in threads:
         thread.join()

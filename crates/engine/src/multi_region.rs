@@ -1,6 +1,10 @@
 //! Related keys, loaded together: the one place where what they share is changed.
 //!
 //! A key of a single Region is a family of one, so nobody needs to tell the two kinds apart.
+//!
+//! Records come from the cache one by one, so they need not have been read at the same moment. That
+//! does no harm: a change of a family goes through only if every record it looked at is still as it was,
+//! those that it leaves alone as well.
 
 use std::sync::Arc;
 
@@ -18,6 +22,8 @@ use crate::{Fault, StoreError};
 pub struct Family {
     own: Arc<KeyEntry>,
     relatives: Vec<Arc<KeyEntry>>,
+    /// Where relatives were found missing, or with their material destroyed, and at which version.
+    gone: Vec<(Path, u64)>,
 }
 
 impl Family {
@@ -26,15 +32,17 @@ impl Family {
     /// # Errors
     /// When a record cannot be read.
     pub async fn of(own: &Arc<KeyEntry>, records: &Records) -> Result<Self, StoreError> {
-        let mut relatives = Vec::new();
+        let (mut relatives, mut gone) = (Vec::new(), Vec::new());
         for region in own.key.other_regions() {
             let path = Path::key(own.key.account, region, &own.key.id);
-            // One that is not there any more went after `own` was read: a change based on that finds
-            // out when it is committed. One whose material was destroyed must not get any again.
-            let found = records.get::<KeyEntry>(&path).await?;
-            relatives.extend(found.filter(|entry| !entry.key.is_begun()));
+            match records.get::<KeyEntry>(&path).await? {
+                None => gone.push((path, 0)),
+                // It must not get any material again.
+                Some(entry) if entry.key.is_begun() => gone.push((path, entry.version)),
+                Some(entry) => relatives.push(entry),
+            }
         }
-        Ok(Self { own: Arc::clone(own), relatives })
+        Ok(Self { own: Arc::clone(own), relatives, gone })
     }
 
     /// The key it was loaded for.
@@ -68,13 +76,22 @@ impl Family {
         records: &Records,
         changes: &mut Changes,
     ) -> Result<Option<ServiceEvent>, Fault> {
+        if after == self.own.key {
+            return Ok(None);
+        }
         let mut followed = false;
         for relative in &self.relatives {
             let mut key = relative.key.clone();
             key.follow(&after);
-            followed |= write(relative, key, records, changes).await?;
+            if key == relative.key {
+                changes.require(relative.path(), relative.version);
+            } else {
+                write(relative, key, records, changes).await?;
+                followed = true;
+            }
         }
         write(&self.own, after, records, changes).await?;
+        self.require_gone(changes);
         let primary = self.members().find(|entry| entry.key.is_primary()).filter(|_| followed);
         Ok(primary.map(|primary| ServiceEvent::synchronized(primary)))
     }
@@ -96,7 +113,12 @@ impl Family {
             key.lose_replica(&self.own.key.region, now);
             changes.replace_key(relative, key)?;
         }
+        self.require_gone(changes);
         Ok(())
+    }
+
+    fn require_gone(&self, changes: &mut Changes) {
+        self.gone.iter().for_each(|(path, version)| changes.require(path.clone(), *version));
     }
 
     fn members(&self) -> impl Iterator<Item = &Arc<KeyEntry>> {
@@ -104,22 +126,13 @@ impl Family {
     }
 }
 
-/// Lists the changes that make `after` of a key; answers whether there are any.
-async fn write(
-    entry: &KeyEntry,
-    after: Key,
-    records: &Records,
-    changes: &mut Changes,
-) -> Result<bool, Fault> {
-    if after == entry.key {
-        return Ok(false);
-    }
+/// Lists the changes that make `after` of a key.
+async fn write(entry: &KeyEntry, after: Key, records: &Records, changes: &mut Changes) -> Result<(), Fault> {
     let kept: Vec<MaterialId> = after.stored_materials().collect();
     for gone in entry.key.stored_materials().filter(|id| !kept.contains(id)) {
         entry.delete_material(&gone, records, changes).await?;
     }
-    changes.replace_key(entry, after)?;
-    Ok(true)
+    changes.replace_key(entry, after)
 }
 
 /// A key by id or ARN, and the one in another Region that it is related to.

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trent_domain::PathRange;
-use trent_engine::{Event, Json, Store as _};
+use trent_domain::{Path, PathRange};
+use trent_engine::{Changes, Clock as _, CommitError, Event, Family, Json, KeyEntry, Store as _, encode};
 use trent_testkit::{ACCOUNT, Answer, REGION as HOME, Trent, wrapped};
 
 const DAY: i64 = 86_400;
@@ -439,7 +439,6 @@ async fn imported_material_is_brought_to_each_region() {
     let (code, _) = refused(&trent, WEST, "ImportKeyMaterial", &key, input).await;
     assert_eq!(code, "InvalidImportTokenException");
     // Its expiry is the replica's own.
-    use trent_engine::Clock as _;
     let valid_to = trent.clock.now().as_second() + DAY;
     let again = import(&trent, WEST, &key, 1, json!({ "ValidTo": valid_to })).await;
     assert_eq!(again.text("/KeyMaterialId"), first.text("/KeyMaterialId"));
@@ -519,7 +518,6 @@ async fn the_primary_gives_new_material_up_for_all() {
     import(&trent, WEST, &key, 1, json!({})).await;
     let stored = format!("{WEST}/material/");
     for expires in [false, true] {
-        use trent_engine::Clock as _;
         let valid_to = trent.clock.now().as_second() + DAY;
         let new = if expires { json!({ "ValidTo": valid_to }) } else { json!({}) };
         let mut new = new;
@@ -603,7 +601,6 @@ async fn a_primary_goes_after_its_replicas_whatever_their_order() {
     );
     assert_eq!(paths_with(&trent, &format!("{WEST}/")).await, Vec::<String>::new());
     trent.pass(DAY).await.unwrap();
-    use trent_engine::Clock as _;
     let shown = metadata(&trent, HOME, &key).await;
     assert_eq!(
         (&shown["KeyState"], shown.get("PendingDeletionWindowInDays")),
@@ -731,4 +728,37 @@ async fn whatever_happens_at_once_related_keys_stay_interoperable() {
             decrypt(&trent, &EVERYWHERE, &blob).await;
         }
     }
+}
+
+/// Records are cached one by one, so one may be older than another: a change must find that out.
+#[tokio::test]
+async fn a_change_goes_through_only_if_all_that_was_looked_at_is_as_it_was() {
+    let trent = start().await;
+    let key = everywhere(&trent, json!({})).await;
+    let path =
+        |region: &str| Path::key(ACCOUNT.parse().unwrap(), &region.parse().unwrap(), &key.parse().unwrap());
+    let stored = async |region: &str| trent.records.get::<KeyEntry>(&path(region)).await.unwrap().unwrap();
+    let changed = async |family: &Family| {
+        let mut after = family.own().key.clone();
+        after.description.push('.');
+        let mut changes = Changes::default();
+        assert!(family.replace(after, &trent.records, &mut changes).await.unwrap().is_none());
+        trent.records.commit(changes).await
+    };
+    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    changed(&family).await.unwrap();
+    // A relative that the change leaves alone.
+    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    done(&trent, WEST, "DisableKey", &key, json!({})).await;
+    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(WEST))));
+    // One that was not there, and is there now.
+    let gone = stored(SOUTH).await;
+    let mut changes = Changes::default();
+    changes.delete(path(SOUTH), gone.version);
+    trent.records.commit(changes).await.unwrap();
+    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    let mut changes = Changes::default();
+    changes.create(path(SOUTH), encode(&gone.key).unwrap());
+    trent.records.commit(changes).await.unwrap();
+    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(SOUTH))));
 }
