@@ -12,6 +12,12 @@ from trent import ACCOUNT, REGION
 
 JSON = "application/x-amz-json-1.1"
 NO_SUCH_KEY = "12345678-1234-4234-8234-123456789012"
+# How messages end about keys that may as well not exist, and name the one that a ciphertext names.
+OUT_OF_REACH = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "
+    "policy explicitly denies access"
+)
+OF_CIPHERTEXT = "on the resource associated with this ciphertext"
 
 
 def refusal(call, **members):
@@ -21,6 +27,12 @@ def refusal(call, **members):
     answer = caught.value.response
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
     return answer["Error"]["Code"], answer["Error"].get("Message", "")
+
+
+def lost_key(action):
+    """The refusal of a ciphertext whose key cannot be reached, for root."""
+    start = f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: kms:{action}"
+    return "AccessDeniedException", f"{start} {OF_CIPHERTEXT} {OUT_OF_REACH}"
 
 
 def request_id(call, **members):

@@ -16,7 +16,7 @@ use crate::facts::{RESOURCE_ALIASES, RequestFacts};
 use crate::grants::{self, Proposal, Wish};
 use crate::identity::{Own, RoleEntry, organization};
 use crate::operation::{Context, Loaded, Operation};
-use crate::target::{self, LoadedKey};
+use crate::target::LoadedKey;
 use crate::{Caller, Fault, Records};
 
 /// What a demand is about.
@@ -360,19 +360,10 @@ fn judge_retirement(
         Decision::Allow(_) => (true, None),
         Decision::Deny(reason) => (false, Some(reason).filter(|reason| reason.is_explicit())),
     };
-    let Demand { action, resource, .. } = demand;
     match forbids {
-        Some(reason) => Err(Fault::AccessDenied(reason.message(&caller.arn, action, resource.arn()))),
+        Some(reason) => Err(refusal(caller, demand, reason)),
         None if grants::may_retire(&caller.identity, allows, grant) => Ok(()),
-        None if grant.account != caller.principal.account => {
-            Err(target::unreachable(&caller.arn, action.strip_prefix("kms:").unwrap_or(action)))
-        }
-        None => Err(Fault::AccessDenied(format!(
-            "User: {} is not authorized to perform: {action} on resource: {} because no resource-based policy \
-             allows the {action} action",
-            caller.arn,
-            resource.arn()
-        ))),
+        None => Err(refusal(caller, demand, unless_foreign(caller, demand, &Reason::NO_RESOURCE_POLICY))),
     }
 }
 
@@ -404,35 +395,29 @@ async fn aliases(
     let range = PathRange::aliases_of(*account, region, id);
     let found = circumstances.records.scan::<KeyAlias>(&range, MOST + 1).await?;
     if found.len() > MOST {
-        let (arn, action) = (&circumstances.caller.arn, demand.action);
-        if *account != circumstances.caller.principal.account {
-            return Err(target::unreachable(arn, action.strip_prefix("kms:").unwrap_or(action)));
-        }
-        return Err(Fault::AccessDenied(format!(
-            "User: {arn} is not authorized to perform: {action} on resource: {} because no identity-based \
-             policy allows the {action} action",
-            key.entry.arn
-        )));
+        let (caller, reason) = (circumstances.caller, &Reason::NO_IDENTITY_POLICY);
+        return Err(refusal(caller, demand, unless_foreign(caller, demand, reason)));
     }
     let names = found.iter().filter_map(|(path, _)| path.suffix(range.common_prefix()));
     Ok(Some(names.map(str::to_owned).collect()))
 }
 
+/// Why not, unless the resource is another account's: whether that exists is not told.
+fn unless_foreign<'a>(caller: &Caller, demand: &Demand<'_>, reason: &'a Reason) -> &'a Reason {
+    let foreign = demand.resource.account().is_some_and(|owner| owner != caller.principal.account);
+    if foreign { &Reason::UNREACHABLE } else { reason }
+}
+
 /// A refusal in the words of the service.
 fn refusal(caller: &Caller, demand: &Demand<'_>, reason: &Reason) -> Fault {
-    let foreign = demand.resource.account().is_some_and(|owner| owner != caller.principal.account);
     let Demand { action, resource, .. } = demand;
-    match resource {
-        // Whether the key exists is not told: neither here nor where it is looked for.
-        Resource::Key(key) if foreign && key.by_ciphertext => Fault::CiphertextKeyUnreachable,
-        Resource::Role(_) if caller.access_key_id.is_empty() => {
-            Fault::AccessDenied(format!("Not authorized to perform {action}"))
+    Fault::AccessDenied(match resource {
+        Resource::Key(key) if key.by_ciphertext => reason.message_about_ciphertext(&caller.arn, action),
+        Resource::Role(_) if caller.access_key_id.is_empty() => format!("Not authorized to perform {action}"),
+        // Why is not told: the trust policy may be another account's.
+        Resource::Role(role) => {
+            format!("User: {} is not authorized to perform: {action} on resource: {}", caller.arn, role.arn)
         }
-        // Why is not told either: the trust policy may be another account's.
-        Resource::Role(role) => Fault::AccessDenied(format!(
-            "User: {} is not authorized to perform: {action} on resource: {}",
-            caller.arn, role.arn
-        )),
-        _ => Fault::AccessDenied(reason.message(&caller.arn, action, &demand.spoken())),
-    }
+        _ => reason.message(&caller.arn, action, &demand.spoken()),
+    })
 }

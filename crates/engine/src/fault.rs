@@ -49,8 +49,6 @@ pub enum Fault {
     AliasNotFound(String),
     /// An alias where only key ids and key ARNs are taken.
     AliasNotSupported,
-    /// The key a ciphertext names cannot be reached, for whatever reason.
-    CiphertextKeyUnreachable,
     /// A marker that this list did not hand out.
     InvalidMarker,
 
@@ -261,7 +259,6 @@ impl Fault {
             | Self::KeyNotFound(_)
             | Self::AliasNotFound(_)
             | Self::AliasNotSupported
-            | Self::CiphertextKeyUnreachable
             | Self::InvalidMarker
             | Self::AccessDenied(_)
             | Self::CustomKeyStoreNotFound
@@ -352,11 +349,6 @@ impl Fault {
             Self::AliasNotSupported => {
                 client("InvalidArnException", "Key Aliases are not supported for this operation.")
             }
-            Self::CiphertextKeyUnreachable => client(
-                "AccessDeniedException",
-                "The ciphertext refers to a customer master key that does not exist, does not exist in this \
-                 region, or you are not allowed to access.",
-            ),
             Self::AccessDenied(message) => client("AccessDeniedException", message.clone()),
             Self::CustomKeyStoreNotFound => silent("CustomKeyStoreNotFoundException"),
             Self::InvalidGrantToken => silent("InvalidGrantTokenException"),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use trent_crypto::{Attestation, CiphertextHeader};
 use trent_domain::{AccountId, AliasName, GrantId, Key, KeySpec, Path, Region};
+use trent_policy::Reason;
 
 use crate::attestation::Attesters;
 use crate::entries::{AliasEntry, KeyEntry};
@@ -271,12 +272,8 @@ async fn find_by_alias(
 }
 
 /// Another account's key, missing or forbidden: the caller must not learn which.
-pub(crate) fn unreachable(arn: &str, action: &str) -> Fault {
-    Fault::AccessDenied(format!(
-        "User: {arn} is not authorized to perform: kms:{action} on this resource because the resource does not \
-         exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies \
-         access"
-    ))
+fn unreachable(arn: &str, action: &str) -> Fault {
+    Fault::AccessDenied(Reason::UNREACHABLE.message(arn, &format!("kms:{action}"), ""))
 }
 
 impl Subject for LoadedKey {
@@ -290,6 +287,8 @@ pub struct CiphertextTarget {
     length: usize,
     header: Option<Result<CiphertextHeader, Fault>>,
     key: Option<KeyTarget>,
+    /// What is asked of the key, where that is not named as the operation is.
+    action: Option<&'static str>,
 }
 
 impl CiphertextTarget {
@@ -297,21 +296,26 @@ impl CiphertextTarget {
     /// Without a blob (a dry run may leave it out) there must be a `key_id`.
     #[must_use]
     pub fn new(blob: Option<&[u8]>, key_id: Option<&str>) -> Self {
-        Self::of(blob, key_id.map(KeyTarget::for_cryptography))
-    }
-
-    /// As [`CiphertextTarget::new`], of a key that may be asked for an action of its own.
-    #[must_use]
-    pub fn of(blob: Option<&[u8]>, key: Option<KeyTarget>) -> Self {
         let header = blob.map(|blob| CiphertextHeader::parse(blob).map_err(|_| Fault::InvalidCiphertext));
         let length = blob.map_or(0, <[u8]>::len);
-        Self { length, header, key }
+        Self { length, header, key: key_id.map(KeyTarget::for_cryptography), action: None }
+    }
+
+    /// As [`KeyTarget::asked_for`], however the key is named.
+    #[must_use]
+    pub fn asked_for(self, action: &'static str) -> Self {
+        Self { key: self.key.map(|key| key.asked_for(action)), action: Some(action), ..self }
     }
 
     async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let header = self.header.clone().ok_or(Fault::InvalidCiphertext)??;
         let path = Path::key(header.account, place.region, &header.key);
-        let entry = place.key(&path).await?.ok_or(Fault::CiphertextKeyUnreachable)?;
+        // Whoever holds the blob must not learn whether there is such a key.
+        let unreachable = || {
+            let action = format!("kms:{}", self.action.unwrap_or(place.operation));
+            Fault::AccessDenied(Reason::UNREACHABLE.message_about_ciphertext(&place.caller.arn, &action))
+        };
+        let entry = place.key(&path).await?.ok_or_else(unreachable)?;
         Ok(LoadedKey { entry, request_alias: None, by_ciphertext: true })
     }
 }

@@ -26,6 +26,17 @@ pub(crate) enum Cause {
 }
 
 impl Reason {
+    /// Nothing that the caller has allows it.
+    pub const NO_IDENTITY_POLICY: Self = Self::silent(Cause::NoIdentityPolicy);
+    /// Nothing that the resource has allows it.
+    pub const NO_RESOURCE_POLICY: Self = Self::silent(Cause::NoResourcePolicy);
+    /// The resource is another account's: missing or forbidden, the message is the same.
+    pub const UNREACHABLE: Self = Self::silent(Cause::Unreachable);
+
+    const fn silent(cause: Cause) -> Self {
+        Self { cause, at: None, identity_allows: false }
+    }
+
     /// The message of AccessDenied; `resource` is left out when it is empty.
     #[must_use]
     pub fn message(&self, arn: &str, action: &str, resource: &str) -> String {
@@ -34,6 +45,17 @@ impl Reason {
             (_, "") => String::new(),
             _ => format!(" on resource: {resource}"),
         };
+        self.told(arn, action, &on)
+    }
+
+    /// The message of AccessDenied about a key that nothing but a ciphertext names: which one that is
+    /// is not told.
+    #[must_use]
+    pub fn message_about_ciphertext(&self, arn: &str, action: &str) -> String {
+        self.told(arn, action, " on the resource associated with this ciphertext")
+    }
+
+    fn told(&self, arn: &str, action: &str, on: &str) -> String {
         let why = self.clause(action);
         format!("User: {arn} is not authorized to perform: {action}{on} {why}")
     }

@@ -36,9 +36,9 @@ impl Operation for ReEncrypt {
         let ignored = dry::ignores_ciphertext(input.dry_run, input.dry_run_modifiers.as_deref());
         let source_key = input.source_key_id.as_deref();
         let blob = dry::ciphertext(input.ciphertext_blob.as_ref(), ignored, source_key, "sourceKeyId")?;
-        let source = source_key.map(|key| KeyTarget::for_cryptography(key).asked_for("ReEncryptFrom"));
+        let source = CiphertextTarget::new(blob, source_key).asked_for("ReEncryptFrom");
         let destination = KeyTarget::for_cryptography(&input.destination_key_id).asked_for("ReEncryptTo");
-        Ok((CiphertextTarget::of(blob, source), destination))
+        Ok((source, destination))
     }
 
     fn demands<'a>(
