@@ -44,6 +44,11 @@ def missing(call, message, **arguments):
     refused(call, "NoSuchEntity", 404, message, **arguments)
 
 
+def signed_by(trent, access_key, service="iam"):
+    """A client that signs with an access key as CreateAccessKey answers it."""
+    return client(trent, service, access_key)
+
+
 class Person:
     """A user with an access key."""
 
@@ -54,4 +59,4 @@ class Person:
         self.key = iam.create_access_key(UserName=self.name)["AccessKey"]
 
     def client(self, service="iam"):
-        return client(self.trent, service, self.key)
+        return signed_by(self.trent, self.key, service)
