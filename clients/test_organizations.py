@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from identities import ALL, assume, client, code, text, trust, unique
+from identities import ALL, assume, client, code, refusal, text, trust, unique
 from trent import ACCOUNT
 
 
@@ -226,3 +226,11 @@ def test_a_key_may_be_opened_to_the_organization(trent, orgs, admin):
         {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
     ):
         assert code(member.describe_key, KeyId=opened(**condition)) == "AccessDeniedException"
+
+
+def test_what_trent_has_not_is_not_unknown(trent, orgs):
+    told = "The operation {} is not supported by this version of Trent."
+    refused = refusal(orgs.list_policies, Filter="SERVICE_CONTROL_POLICY")
+    assert refused == (400, "UnsupportedOperationException", told.format("ListPolicies"))
+    refused = refusal(trent.client("iam").list_server_certificates)
+    assert refused == (400, "InvalidAction", told.format("ListServerCertificates"))

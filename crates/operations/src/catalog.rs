@@ -2,7 +2,7 @@
 
 use trent_engine::Catalog;
 
-use trent_model::iam as model;
+use trent_model::{Operation, iam as model};
 
 use crate::iam::{
     absent, access_keys, account, attached, boundaries, context_keys, groups, inline, policies, providers,
@@ -73,7 +73,7 @@ pub fn kms() -> Catalog {
 pub fn iam() -> Catalog {
     let entities = trusting(managed_policies(inline_policies(people(Catalog::default()))));
     let catalog = inquiries(absences(entities));
-    catalog.of_api(trent_model::iam::OPERATIONS.iter().map(|operation| operation.name))
+    catalog.of_api(named(model::OPERATIONS, model::OTHERS))
 }
 
 /// The STS operations there are, and the names of those that are not.
@@ -87,7 +87,7 @@ pub fn sts() -> Catalog {
         .with::<token::GetCallerIdentity>(query())
         .with::<token::GetFederationToken>(query())
         .with::<token::GetSessionToken>(query())
-        .of_api(trent_model::sts::OPERATIONS.iter().map(|operation| operation.name))
+        .of_api(named(trent_model::sts::OPERATIONS, trent_model::sts::OTHERS))
 }
 
 /// The Organizations operations there are, and the names of those that are not.
@@ -107,7 +107,15 @@ pub fn organizations() -> Catalog {
         .with::<organizations::ListTagsForResource>(json())
         .with::<organizations::TagResource>(empty())
         .with::<organizations::UntagResource>(empty())
-        .of_api(trent_model::organizations::OPERATIONS.iter().map(|operation| operation.name))
+        .of_api(named(trent_model::organizations::OPERATIONS, trent_model::organizations::OTHERS))
+}
+
+/// The names of an API that is pinned in part.
+fn named(
+    pinned: &'static [Operation],
+    others: &'static [&'static str],
+) -> impl Iterator<Item = &'static str> {
+    pinned.iter().map(|operation| operation.name).chain(others.iter().copied())
 }
 
 fn trusting(catalog: Catalog) -> Catalog {
