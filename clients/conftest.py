@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "decrypt")]
 
 from every_key import EveryKey  # noqa: E402
-from identities import World, found  # noqa: E402
+from identities import Callers, World, found  # noqa: E402
 from trent import Trent  # noqa: E402
 
 
@@ -74,3 +74,15 @@ def world(trent):
 def elsewhere(trent, world):
     """Another account."""
     return found(trent, world)
+
+
+@pytest.fixture(scope="session")
+def callers(trent, world):
+    """Makes identities of the first account, with clients of theirs."""
+    return Callers(trent, world)
+
+
+@pytest.fixture(scope="session")
+def strangers(trent, elsewhere):
+    """Makes identities of another account."""
+    return Callers(trent, elsewhere)

@@ -66,6 +66,12 @@ def assume(sts, arn, **more):
     return sts.assume_role(RoleArn=arn, RoleSessionName="session", **more)
 
 
+def guarded_key(kms, *statements):
+    """The ARN of a new key that root alone may use, and whoever `statements` allow to."""
+    root = {**allow("kms:*"), "Principal": {"AWS": ROOT}, "Condition": {"ArnEquals": {"aws:PrincipalArn": ROOT}}}
+    return kms.create_key(Policy=text(root, *statements))["KeyMetadata"]["Arn"]
+
+
 class World:
     """An account, and whoever is needed in it."""
 
@@ -95,6 +101,53 @@ class World:
 
     def as_(self, credentials, service="sts", region=REGION):
         return client(self.trent, service, credentials, region)
+
+
+class Caller:
+    """Somebody who asks: an ARN as messages have it, credentials, and for a session its role's ARN."""
+
+    def __init__(self, trent, arn, credentials, role=None):
+        self.trent, self.arn, self.credentials, self.role = trent, arn, credentials, role
+
+    def client(self, service="kms"):
+        return client(self.trent, service, self.credentials)
+
+
+class Callers:
+    """Makes callers of each kind; `statements` are what their own policies say."""
+
+    def __init__(self, trent, world):
+        self.trent, self.world = trent, world
+
+    def user(self, *statements, boundary=None):
+        more = {"PermissionsBoundary": self.world.policy(*boundary)} if boundary else {}
+        _, arn, key = self.world.user(*statements, **more)
+        return Caller(self.trent, arn, key)
+
+    def session(self, *statements, boundary=None, session=None):
+        more = {"PermissionsBoundary": self.world.policy(*boundary)} if boundary else {}
+        name, arn = self.world.role(trust(self.world.root), *statements, **more)
+        bounds = {"Policy": text(*session)} if session else {}
+        answer = assume(self.world.as_(self.world.user(ALL)[2]), arn, **bounds)
+        made = Caller(self.trent, answer["AssumedRoleUser"]["Arn"], answer["Credentials"], arn)
+        assert made.arn == f"arn:aws:sts::{self.world.account}:assumed-role/{name}/session"
+        return made
+
+    def again(self, caller, name):
+        """Another session of the same role."""
+        sts = self.world.as_(self.world.user(ALL)[2])
+        answer = sts.assume_role(RoleArn=caller.role, RoleSessionName=name)
+        return Caller(self.trent, answer["AssumedRoleUser"]["Arn"], answer["Credentials"], caller.role)
+
+    def federated(self, *statements, session=(ALL,)):
+        _, _, key = self.world.user(allow("sts:GetFederationToken"), *statements)
+        answer = self.world.as_(key).get_federation_token(Name=unique("guest"), Policy=text(*session))
+        return Caller(self.trent, answer["FederatedUser"]["Arn"], answer["Credentials"])
+
+    def root(self):
+        env = self.trent.env()
+        names = {"AccessKeyId": "AWS_ACCESS_KEY_ID", "SecretAccessKey": "AWS_SECRET_ACCESS_KEY"}
+        return Caller(self.trent, ROOT, {name: env[variable] for name, variable in names.items()})
 
 
 def enter(world, account, role="OrganizationAccountAccessRole"):

@@ -4,7 +4,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from identities import ALL, ROOT, allow, assume, client, deny, refusal, text, trust, unique
+from identities import ALL, ROOT, allow, assume, client, deny, guarded_key, refusal, text, trust, unique
 from trent import ACCOUNT, REGION
 from wire import NO_SUCH_KEY, OF_CIPHERTEXT, OUT_OF_REACH
 
@@ -32,67 +32,9 @@ def explicit(policy):
     return f"with an explicit deny in {policy}"
 
 
-class Caller:
-    """Somebody who asks: an ARN as messages have it, and credentials."""
-
-    def __init__(self, trent, arn, credentials):
-        self.trent, self.arn, self.credentials = trent, arn, credentials
-
-    def client(self, service="kms"):
-        return client(self.trent, service, self.credentials)
-
-
-class Callers:
-    """Makes callers of each kind; `statements` are what their own policies say."""
-
-    def __init__(self, trent, world):
-        self.trent, self.world = trent, world
-
-    def user(self, *statements, boundary=None):
-        more = {"PermissionsBoundary": self.world.policy(*boundary)} if boundary else {}
-        _, arn, key = self.world.user(*statements, **more)
-        return Caller(self.trent, arn, key)
-
-    def session(self, *statements, boundary=None, session=None):
-        more = {"PermissionsBoundary": self.world.policy(*boundary)} if boundary else {}
-        name, arn = self.world.role(trust(self.world.root), *statements, **more)
-        bounds = {"Policy": text(*session)} if session else {}
-        answer = assume(self.world.as_(self.world.user(ALL)[2]), arn, **bounds)
-        made = Caller(self.trent, answer["AssumedRoleUser"]["Arn"], answer["Credentials"])
-        assert made.arn == f"arn:aws:sts::{self.world.account}:assumed-role/{name}/session"
-        return made
-
-    def federated(self, *statements, session=(ALL,)):
-        _, _, key = self.world.user(allow("sts:GetFederationToken"), *statements)
-        answer = self.world.as_(key).get_federation_token(Name="guest", Policy=text(*session))
-        return Caller(self.trent, answer["FederatedUser"]["Arn"], answer["Credentials"])
-
-    def root(self):
-        env = self.trent.env()
-        names = {"AccessKeyId": "AWS_ACCESS_KEY_ID", "SecretAccessKey": "AWS_SECRET_ACCESS_KEY"}
-        return Caller(self.trent, ROOT, {name: env[variable] for name, variable in names.items()})
-
-
-@pytest.fixture(scope="module")
-def callers(trent, world):
-    return Callers(trent, world)
-
-
-@pytest.fixture(scope="module")
-def strangers(trent, elsewhere):
-    """Callers of another account."""
-    return Callers(trent, elsewhere)
-
-
 @pytest.fixture(params=["user", "session", "federated"])
 def make(request, callers):
     return getattr(callers, request.param)
-
-
-def new_key(kms, *statements):
-    """A key whose policy is what root may do always, and these."""
-    for_root = {**ACCOUNT_MAY, "Condition": {"ArnEquals": {"aws:PrincipalArn": ROOT}}}
-    return kms.create_key(Policy=text(for_root, *statements))["KeyMetadata"]["Arn"]
 
 
 def encrypt(caller, key, **more):
@@ -101,7 +43,7 @@ def encrypt(caller, key, **more):
 
 def key_and_caller(kms, caller):
     """A key that leaves everything to identity policies, and how messages about it begin."""
-    key = new_key(kms, ACCOUNT_MAY)
+    key = guarded_key(kms, ACCOUNT_MAY)
     return key, who(caller.arn, "kms:Encrypt", key)
 
 
@@ -119,14 +61,14 @@ def test_an_identity_policy_denies(kms, make):
 
 def test_no_key_policy_allows(kms, make):
     caller = make(ALL)
-    key = new_key(kms)
+    key = guarded_key(kms)
     told = f"{who(caller.arn, 'kms:Encrypt', key)} {silent('resource-based policy', 'kms:Encrypt')}"
     assert encrypt(caller, key) == kms_told(told)
 
 
 def test_the_key_policy_denies(kms, make):
     caller = make(ALL)
-    key = new_key(kms, ACCOUNT_MAY, {**deny("kms:Encrypt"), "Principal": "*"})
+    key = guarded_key(kms, ACCOUNT_MAY, {**deny("kms:Encrypt"), "Principal": "*"})
     told = f"{who(caller.arn, 'kms:Encrypt', key)} {explicit('a resource-based policy')}"
     assert encrypt(caller, key) == kms_told(told)
 
@@ -182,7 +124,7 @@ def test_a_condition_that_does_not_hold(kms, make):
     caller.client().encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"team": "blue"})
     # A key policy's condition.
     caller = make()
-    key = new_key(kms, {**allow("kms:Encrypt", **only), "Principal": {"AWS": ROOT}})
+    key = guarded_key(kms, {**allow("kms:Encrypt", **only), "Principal": {"AWS": ROOT}})
     start = who(caller.arn, "kms:Encrypt", key)
     assert encrypt(caller, key) == kms_told(f"{start} {silent('resource-based policy', 'kms:Encrypt')}")
 
@@ -205,7 +147,7 @@ def test_what_is_asked_of_no_key_names_none(callers):
 
 
 def test_an_alias_is_asked_for_itself_and_its_keys(kms, callers):
-    key = new_key(kms, ACCOUNT_MAY)
+    key = guarded_key(kms, ACCOUNT_MAY)
     name = f"alias/{unique('denied')}"
     alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:{name}"
     new = {"AliasName": name, "TargetKeyId": key}
@@ -227,7 +169,7 @@ def test_an_alias_is_asked_for_itself_and_its_keys(kms, callers):
 
 def test_a_grant_that_does_not_fit(kms, callers):
     caller = callers.user()
-    key = new_key(kms, {**allow("kms:*"), "Principal": {"AWS": callers.user().arn}})
+    key = guarded_key(kms, {**allow("kms:*"), "Principal": {"AWS": callers.user().arn}})
     kms.create_grant(
         KeyId=key,
         GranteePrincipal=caller.arn,
@@ -244,7 +186,7 @@ def test_a_grant_that_does_not_fit(kms, callers):
 
 def test_who_may_not_retire_a_grant(kms, callers):
     caller, grantee = callers.user(), callers.user()
-    key = new_key(kms, ACCOUNT_MAY)
+    key = guarded_key(kms, ACCOUNT_MAY)
     made = kms.create_grant(KeyId=key, GranteePrincipal=grantee.arn, Operations=["Encrypt"])
     action = "kms:RetireGrant"
     for somebody in (caller, grantee):
@@ -264,7 +206,7 @@ def test_another_accounts_key_may_as_well_not_exist(kms, strangers, callers, kin
         theirs = client(strangers.trent, "kms", strangers.session(ALL).credentials)
         key = theirs.create_key()["KeyMetadata"]["Arn"]
     else:
-        key = new_key(kms, ACCOUNT_MAY)
+        key = guarded_key(kms, ACCOUNT_MAY)
     missing = f"{key.rsplit('/', 1)[0]}/{NO_SUCH_KEY}"
     client_ = caller.client()
     for one in (key, missing, f"{key.rsplit(':', 1)[0]}:alias/{unique('none')}"):
@@ -275,7 +217,7 @@ def test_another_accounts_key_may_as_well_not_exist(kms, strangers, callers, kin
 
 
 def test_another_accounts_key_is_hidden_whatever_is_missing(kms, strangers, elsewhere):
-    open_key = new_key(kms, {**allow("kms:*"), "Principal": {"AWS": elsewhere.root}})
+    open_key = guarded_key(kms, {**allow("kms:*"), "Principal": {"AWS": elsewhere.root}})
     for caller in (strangers.user(), strangers.user(ALL, deny("kms:Encrypt")), strangers.user(ALL, boundary=[deny("*")])):
         assert encrypt(caller, open_key) == kms_told(f"{who(caller.arn, 'kms:Encrypt')} on this resource {OUT_OF_REACH}")
     # What no other account may do at all.
@@ -290,9 +232,9 @@ def ciphertext(kms, key):
 
 def test_a_ciphertext_that_names_the_key(kms, callers, strangers):
     """Nobody is told the key's ARN by a ciphertext."""
-    key = new_key(kms, ACCOUNT_MAY)
+    key = guarded_key(kms, ACCOUNT_MAY)
     blob = ciphertext(kms, key)
-    own, other = callers.user(), new_key(kms, ACCOUNT_MAY)
+    own, other = callers.user(), guarded_key(kms, ACCOUNT_MAY)
     silence = silent("identity-based policy", "kms:Decrypt")
     assert refusal(own.client().decrypt, CiphertextBlob=blob) == kms_told(
         f"{who(own.arn, 'kms:Decrypt')} {OF_CIPHERTEXT} {silence}"
