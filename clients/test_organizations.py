@@ -42,6 +42,7 @@ def test_there_is_one_organization(orgs):
     assert organization["Id"].startswith("o-")
     assert code(orgs.create_organization) == "AlreadyInOrganizationException"
     assert [root["Name"] for root in orgs.list_roots()["Roots"]] == ["Root"]
+    assert orgs.list_aws_service_access_for_organization()["EnabledServicePrincipals"] == []
 
 
 def test_an_account_is_made_and_found(orgs):

@@ -100,6 +100,7 @@ pub fn organizations() -> Catalog {
         .with::<organizations::DescribeAccount>(json())
         .with::<organizations::DescribeCreateAccountStatus>(json())
         .with::<organizations::DescribeOrganization>(json())
+        .with::<organizations::ListAWSServiceAccessForOrganization>(json())
         .with::<organizations::ListAccounts>(json())
         .with::<organizations::ListCreateAccountStatus>(json())
         .with::<organizations::ListParents>(json())

@@ -15,10 +15,11 @@ pub use structures::{
     Account, CloseAccountRequest, CreateAccountRequest, CreateAccountResponse, CreateAccountStatus,
     CreateOrganizationRequest, CreateOrganizationResponse, DescribeAccountRequest, DescribeAccountResponse,
     DescribeCreateAccountStatusRequest, DescribeCreateAccountStatusResponse, DescribeOrganizationRequest,
-    DescribeOrganizationResponse, ListAccountsRequest, ListAccountsResponse, ListCreateAccountStatusRequest,
-    ListCreateAccountStatusResponse, ListParentsRequest, ListParentsResponse, ListRootsRequest,
-    ListRootsResponse, ListTagsForResourceRequest, ListTagsForResourceResponse, Organization, Parent,
-    PolicyTypeSummary, Root, Tag, TagResourceRequest, UntagResourceRequest,
+    DescribeOrganizationResponse, EnabledServicePrincipal, ListAWSServiceAccessForOrganizationRequest,
+    ListAWSServiceAccessForOrganizationResponse, ListAccountsRequest, ListAccountsResponse,
+    ListCreateAccountStatusRequest, ListCreateAccountStatusResponse, ListParentsRequest, ListParentsResponse,
+    ListRootsRequest, ListRootsResponse, ListTagsForResourceRequest, ListTagsForResourceResponse,
+    Organization, Parent, PolicyTypeSummary, Root, Tag, TagResourceRequest, UntagResourceRequest,
 };
 
 /// Every operation, by name.
@@ -109,6 +110,20 @@ pub static OPERATIONS: &[Operation] = &[
             "ConcurrentModificationException",
             "ServiceException",
             "TooManyRequestsException",
+        ],
+    },
+    Operation {
+        name: "ListAWSServiceAccessForOrganization",
+        input: &shapes::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+        output: Some(&shapes::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE),
+        errors: &[
+            "AccessDeniedException",
+            "AWSOrganizationsNotInUseException",
+            "ConstraintViolationException",
+            "InvalidInputException",
+            "ServiceException",
+            "TooManyRequestsException",
+            "UnsupportedAPIEndpointException",
         ],
     },
     Operation {
@@ -235,7 +250,6 @@ pub static OTHERS: &[&str] = &[
     "InviteAccountToOrganization",
     "InviteOrganizationToTransferResponsibility",
     "LeaveOrganization",
-    "ListAWSServiceAccessForOrganization",
     "ListAccountsForParent",
     "ListAccountsWithInvalidEffectivePolicy",
     "ListChildren",

@@ -289,10 +289,57 @@ pub static EMAIL: Shape = Shape {
     sensitive: true,
 };
 
+/// `EnabledServicePrincipal`.
+pub static ENABLED_SERVICE_PRINCIPAL: Shape = Shape {
+    name: "EnabledServicePrincipal",
+    kind: Kind::Structure(&[
+        Member { name: "DateEnabled", path: "dateEnabled", shape: &TIMESTAMP, required: false },
+        Member {
+            name: "ServicePrincipal",
+            path: "servicePrincipal",
+            shape: &SERVICE_PRINCIPAL,
+            required: false,
+        },
+    ]),
+    sensitive: false,
+};
+
+/// `EnabledServicePrincipals`.
+pub static ENABLED_SERVICE_PRINCIPALS: Shape = Shape {
+    name: "EnabledServicePrincipals",
+    kind: Kind::List { member: &ENABLED_SERVICE_PRINCIPAL, bounds: Bounds { min: None, max: None } },
+    sensitive: false,
+};
+
 /// `IAMUserAccessToBilling`.
 pub static IAM_USER_ACCESS_TO_BILLING: Shape = Shape {
     name: "IAMUserAccessToBilling",
     kind: Kind::Enum(enums::IAMUserAccessToBilling::NAMES),
+    sensitive: false,
+};
+
+/// `ListAWSServiceAccessForOrganizationRequest`.
+pub static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST: Shape = Shape {
+    name: "ListAWSServiceAccessForOrganizationRequest",
+    kind: Kind::Structure(&[
+        Member { name: "MaxResults", path: "maxResults", shape: &MAX_RESULTS, required: false },
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+    ]),
+    sensitive: false,
+};
+
+/// `ListAWSServiceAccessForOrganizationResponse`.
+pub static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE: Shape = Shape {
+    name: "ListAWSServiceAccessForOrganizationResponse",
+    kind: Kind::Structure(&[
+        Member {
+            name: "EnabledServicePrincipals",
+            path: "enabledServicePrincipals",
+            shape: &ENABLED_SERVICE_PRINCIPALS,
+            required: false,
+        },
+        Member { name: "NextToken", path: "nextToken", shape: &NEXT_TOKEN, required: false },
+    ]),
     sensitive: false,
 };
 
@@ -597,6 +644,16 @@ pub static ROOT_NAME: Shape = Shape {
 pub static ROOTS: Shape = Shape {
     name: "Roots",
     kind: Kind::List { member: &ROOT, bounds: Bounds { min: None, max: None } },
+    sensitive: false,
+};
+
+/// `ServicePrincipal`.
+pub static SERVICE_PRINCIPAL: Shape = Shape {
+    name: "ServicePrincipal",
+    kind: Kind::Text {
+        bounds: Bounds { min: Some(1), max: Some(128) },
+        pattern: Some(Pattern::new("[\\w+=,.@-]*")),
+    },
     sensitive: false,
 };
 

@@ -258,6 +258,57 @@ impl Output for DescribeOrganizationResponse {
     }
 }
 
+/// `EnabledServicePrincipal`.
+#[derive(Debug, Default)]
+pub struct EnabledServicePrincipal {
+    /// `DateEnabled`.
+    pub date_enabled: Option<Timestamp>,
+    /// `ServicePrincipal`.
+    pub service_principal: Option<String>,
+}
+
+impl Output for EnabledServicePrincipal {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.optional("DateEnabled", &self.date_enabled);
+        members.optional("ServicePrincipal", &self.service_principal);
+    }
+}
+
+/// `ListAWSServiceAccessForOrganizationRequest`.
+#[derive(Debug, Default)]
+pub struct ListAWSServiceAccessForOrganizationRequest {
+    /// `MaxResults`.
+    pub max_results: Option<i32>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+impl Structure for ListAWSServiceAccessForOrganizationRequest {
+    fn read(members: &mut Members<'_>) -> Result<Self, CheckError> {
+        Ok(Self { max_results: members.optional("MaxResults")?, next_token: members.optional("NextToken")? })
+    }
+}
+
+impl Input for ListAWSServiceAccessForOrganizationRequest {
+    const SHAPE: &'static Shape = &shapes::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST;
+}
+
+/// `ListAWSServiceAccessForOrganizationResponse`.
+#[derive(Debug, Default)]
+pub struct ListAWSServiceAccessForOrganizationResponse {
+    /// `EnabledServicePrincipals`.
+    pub enabled_service_principals: Option<Vec<EnabledServicePrincipal>>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+impl Output for ListAWSServiceAccessForOrganizationResponse {
+    fn write(&self, members: &mut ObjectWriter<'_>) {
+        members.optional("EnabledServicePrincipals", &self.enabled_service_principals);
+        members.optional("NextToken", &self.next_token);
+    }
+}
+
 /// `ListAccountsRequest`.
 #[derive(Debug, Default)]
 pub struct ListAccountsRequest {
