@@ -1,27 +1,13 @@
-//! Who may do what: every operation with every single permission, held against a table.
-//!
-//! For each operation and each action, a new key gets a policy that grants the account that action
-//! alone, and another key one that grants all but that action. `permissions.txt` says which single
-//! actions let the operation through, and which it cannot do without.
-
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+//! One call of every operation that works when it is permitted, and the key it is made with.
 
 use serde_json::{Value, json};
-use trent_operations::kms_catalog;
-use trent_testkit::{ACCOUNT, REGION, Trent, wrapped};
+use trent_testkit::{ACCOUNT, Trent, wrapped};
 
-const TABLE: &str = include_str!("permissions.txt");
 /// Where replicas are.
-const AWAY: &str = "eu-west-1";
+pub(crate) const AWAY: &str = "eu-west-1";
 
-/// Every action of the operations there are.
-fn actions() -> Vec<String> {
-    let catalog = kms_catalog();
-    let names = catalog.names().filter(|name| *name != "ReEncrypt").chain(["ReEncryptFrom", "ReEncryptTo"]);
-    names.map(|name| format!("kms:{name}")).collect()
-}
-
-fn policy(statements: &[(&str, &str)]) -> String {
+/// A key policy of statements about the account that has the key.
+pub(crate) fn policy(statements: &[(&str, &str)]) -> String {
     let principal = json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:root") });
     let statements: Vec<Value> = statements
         .iter()
@@ -32,12 +18,19 @@ fn policy(statements: &[(&str, &str)]) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
-/// A key under `policy`, and what belongs to it.
-struct Fixture {
-    key: String,
-    alias: String,
+/// A key under some policy, and what belongs to it.
+pub(crate) struct Fixture {
+    /// The key's ARN.
+    pub(crate) key: String,
+    /// The name of an alias of it.
+    pub(crate) alias: String,
     /// A ciphertext, signature, tag or public key: whatever the operation takes that a key makes.
-    made: Value,
+    pub(crate) made: Value,
+}
+
+/// Adds the members of `more`.
+pub(crate) fn add(input: &mut Value, more: Value) {
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
 }
 
 /// The key an operation needs, how something is made with it beforehand, and what that is called.
@@ -84,12 +77,21 @@ fn kind(operation: &str) -> (Value, &'static str, Value, &'static str) {
     }
 }
 
-async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) -> Fixture {
-    let (create, maker, mut with, member) = kind(operation);
+/// A new key under `policy` for a call of `operation`. What it makes beforehand is made with `more`.
+pub(crate) async fn furnish(
+    trent: &Trent,
+    number: usize,
+    operation: &str,
+    policy: &str,
+    more: Value,
+) -> Fixture {
+    let (mut create, maker, mut with, member) = kind(operation);
+    create["Tags"] = json!([{ "TagKey": "stage", "TagValue": "test" }]);
     let key = trent.call("CreateKey", &create).await.unwrap().text("/KeyMetadata/Arn");
     let alias = format!("alias/a{number}");
     trent.call("CreateAlias", &json!({ "AliasName": alias, "TargetKeyId": key })).await.unwrap();
-    with["KeyId"] = key.as_str().into();
+    add(&mut with, json!({ "KeyId": key }));
+    add(&mut with, more);
     let answer = trent.call(maker, &with).await.unwrap();
     let made = match member {
         "" => wrapped(&answer, &[7; 32]).unwrap(),
@@ -111,7 +113,7 @@ async fn furnish(trent: &Trent, number: usize, operation: &str, policy: &str) ->
 }
 
 /// An input for `operation` that works when it is permitted.
-fn input(operation: &str, fixture: &Fixture) -> Value {
+pub(crate) fn input(operation: &str, fixture: &Fixture) -> Value {
     let Fixture { key, alias, made } = fixture;
     match operation {
         "CreateAlias" => json!({ "AliasName": format!("{alias}-new"), "TargetKeyId": key }),
@@ -164,43 +166,4 @@ fn input(operation: &str, fixture: &Fixture) -> Value {
         "UpdateKeyDescription" => json!({ "KeyId": key, "Description": "new" }),
         _ => json!({ "KeyId": key }),
     }
-}
-
-/// Whether `operation` is let through on a new key under `policy`; any other refusal is a mistake.
-async fn allowed(trent: &Trent, number: &mut usize, operation: &str, policy: &str) -> bool {
-    *number += 1;
-    let fixture = furnish(trent, *number, operation, policy).await;
-    let answer = trent.call(operation, &input(operation, &fixture)).await.unwrap();
-    match answer.error() {
-        None => true,
-        Some("AccessDeniedException") => {
-            let message = answer.message().unwrap_or_default();
-            assert!(message.contains("is not authorized to perform: kms:"), "{message}");
-            false
-        }
-        Some(other) => panic!("{operation}: {other} {:?}", answer.message()),
-    }
-}
-
-#[tokio::test]
-async fn each_operation_takes_its_permissions_and_no_others() {
-    let trent = Trent::start_in(&[REGION, AWAY]).await.unwrap();
-    let (catalog, actions, mut number) = (kms_catalog(), actions(), 0);
-    let mut table = String::new();
-    for operation in catalog.names() {
-        let (mut alone, mut needed) = (Vec::new(), Vec::new());
-        for action in &actions {
-            if allowed(&trent, &mut number, operation, &policy(&[("Allow", action)])).await {
-                alone.push(action.as_str());
-            }
-            let all_but = policy(&[("Allow", "kms:*"), ("Deny", action)]);
-            if !allowed(&trent, &mut number, operation, &all_but).await {
-                needed.push(action.as_str());
-            }
-        }
-        let alone = if alone.len() == actions.len() { vec!["any"] } else { alone };
-        let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(" ") };
-        table.push_str(&format!("{operation}: alone {}; needs {}\n", list(alone), list(needed)));
-    }
-    assert_eq!(table, TABLE, "the table under review differs:\n{table}");
 }
