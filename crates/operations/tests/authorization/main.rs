@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod cases;
+mod identifiers;
 mod permissions;
