@@ -13,6 +13,7 @@ pub(crate) struct GetKeyRotationStatus;
 impl Operation for GetKeyRotationStatus {
     const NAME: &'static str = "GetKeyRotationStatus";
     const READ_ONLY: bool = true;
+    const CROSS_ACCOUNT: bool = true;
     const STATE: StateRow = StateRow::RotationStatus;
     const AUDITED: &'static [Audited] = &[Audited::member("KeyId")];
 
