@@ -185,25 +185,39 @@ pub struct KeyTarget {
     forms: Forms,
     /// What is asked of the key, where that is not named as the operation is.
     action: Option<&'static str>,
+    /// Whether it must be a key of the caller's account.
+    own: bool,
 }
 
 impl KeyTarget {
+    fn new(text: &str, forms: Forms) -> Self {
+        Self { text: text.to_owned(), forms, action: None, own: false }
+    }
+
     /// A key by id or ARN.
     #[must_use]
     pub fn by_id(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::KeyOnly, action: None }
+        Self::new(text, Forms::KeyOnly)
     }
 
     /// A key by id, ARN, alias name or alias ARN.
     #[must_use]
     pub fn by_any_name(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::Any, action: None }
+        Self::new(text, Forms::Any)
     }
 
     /// As [`KeyTarget::by_any_name`], for the cryptographic operations.
     #[must_use]
     pub fn for_cryptography(text: &str) -> Self {
-        Self { text: text.to_owned(), forms: Forms::AnyCryptographic, action: None }
+        Self::new(text, Forms::AnyCryptographic)
+    }
+
+    /// As a key of the caller's account. Where no key policy is asked, another account's key would else
+    /// be told from a missing one.
+    #[must_use]
+    pub const fn of_own_account(mut self) -> Self {
+        self.own = true;
+        self
     }
 
     /// As one of several keys of an operation, each asked for an action of its own: a refusal must
@@ -231,13 +245,12 @@ impl Target for KeyTarget {
 
     async fn load(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let reference = Reference::parse(&self.text, self.forms, place.account(), place.region)?;
-        let missing = |fault| {
-            if reference.account == place.account() {
-                fault
-            } else {
-                unreachable(&place.caller.arn, self.action.unwrap_or(place.operation))
-            }
-        };
+        let foreign = reference.account != place.account();
+        let unreachable = || unreachable(&place.caller.arn, self.action.unwrap_or(place.operation));
+        if foreign && self.own {
+            return Err(unreachable());
+        }
+        let missing = |fault| if foreign { unreachable() } else { fault };
         match reference.named {
             Named::Key(id) => {
                 let path = Path::key(reference.account, place.region, &id);

@@ -23,7 +23,7 @@ impl Operation for ListAliases {
     type Target = Option<KeyTarget>;
 
     fn target(input: &ListAliasesRequest) -> Result<Option<KeyTarget>, Fault> {
-        Ok(input.key_id.as_deref().map(KeyTarget::by_id))
+        Ok(input.key_id.as_deref().map(|key| KeyTarget::by_id(key).of_own_account()))
     }
 
     fn demands<'a>(_: &'a ListAliasesRequest, _: &'a Option<LoadedKey>) -> Vec<Demand<'a>> {
