@@ -236,7 +236,7 @@ pub struct LoadedKey {
     pub entry: Arc<KeyEntry>,
     /// The alias the request named it by, if it did.
     pub request_alias: Option<AliasName>,
-    /// Whether no more names it than a ciphertext.
+    /// Whether no more names it than a ciphertext, and perhaps its bare id.
     pub by_ciphertext: bool,
 }
 
@@ -320,6 +320,15 @@ impl CiphertextTarget {
         Self { key: self.key.map(|key| key.asked_for(action)), action: Some(action), ..self }
     }
 
+    /// Whether the input names the key of another account that the blob names, and by its bare id alone.
+    /// Elsewhere a bare id means a key of the caller's account.
+    fn is_short_for_blob(&self, key: &KeyTarget, place: &Place<'_>) -> bool {
+        match &self.header {
+            Some(Ok(header)) => header.account != place.account() && header.key.to_string() == key.text,
+            _ => false,
+        }
+    }
+
     async fn load_named_by_blob(&self, place: &Place<'_>) -> Result<LoadedKey, Fault> {
         let header = self.header.clone().ok_or(Fault::InvalidCiphertext)??;
         let path = Path::key(header.account, place.region, &header.key);
@@ -360,8 +369,8 @@ impl Target for CiphertextTarget {
 
     async fn load(&self, place: &Place<'_>) -> Result<LoadedCiphertext, Fault> {
         let key = match &self.key {
-            Some(key) => key.load(place).await?,
-            None => self.load_named_by_blob(place).await?,
+            Some(key) if !self.is_short_for_blob(key, place) => key.load(place).await?,
+            _ => self.load_named_by_blob(place).await?,
         };
         let is_of_modulus_length = key.entry.key.spec.modulus_length() == Some(self.length);
         Ok(LoadedCiphertext { key, is_of_modulus_length, header: self.header.clone() })
