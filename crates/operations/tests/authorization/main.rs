@@ -4,4 +4,5 @@
 
 mod cases;
 mod identifiers;
+mod operations;
 mod permissions;
