@@ -118,7 +118,8 @@ impl RequestFacts<'_> {
     }
 
     fn of_key(&self, name: &str) -> Option<Values<'_>> {
-        let Resource::Key(loaded) = self.demand.resource else { return None };
+        // Who retires a grant is a matter of the grant: only the key's tags and aliases are known then.
+        let (Resource::Key(loaded), None) = (self.demand.resource, self.demand.retired) else { return None };
         let key = &loaded.entry.key;
         match name {
             "keyspec" | "customermasterkeyspec" => Some(Values::one(key.spec.as_str())),
