@@ -3,6 +3,7 @@
 //! Time stands still unless a test moves it, the audit trail is a list that can be looked at, and
 //! requests are signed as clients sign them.
 
+mod attested;
 mod clock;
 mod compute;
 mod import;
@@ -11,6 +12,7 @@ mod people;
 mod sink;
 mod trent;
 
+pub use attested::{ATTESTED, recipient};
 pub use clock::TestClock;
 pub use import::wrapped;
 pub use issuer::{Issuer, Issuers};

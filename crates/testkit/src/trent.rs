@@ -19,7 +19,7 @@ use trent_sigv4::{SecretAccessKey, SignParams, sign};
 use trent_store::MemoryStore;
 
 use crate::compute::Threads;
-use crate::{Issuers, Recorded, TestClock};
+use crate::{Issuers, Recorded, TestClock, attested};
 
 /// The account of the one caller.
 pub const ACCOUNT: &str = "000000000000";
@@ -145,7 +145,7 @@ impl Trent {
             rng: Arc::new(OsRng),
             compute: Arc::new(Threads),
             identity_providers: issuers.clone(),
-            attestation_roots: Arc::default(),
+            attestation_roots: Arc::new(attested::roots()?),
             rate_quotas: RateQuotas::default(),
             metrics: metrics.clone(),
         })?;
