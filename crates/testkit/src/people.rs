@@ -13,7 +13,7 @@ use trent_engine::{
 use trent_sigv4::SecretAccessKey;
 
 use crate::trent::{Failure, random};
-use crate::{Credentials, Trent};
+use crate::{ACCOUNT, Credentials, Trent};
 
 const SECRET: &str = "a secret of somebody whom only tests know";
 
@@ -22,7 +22,7 @@ const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"ec
     "Action":"sts:AssumeRole"}}"#;
 
 impl Trent {
-    /// An account, and its root user's access key.
+    /// An account, and its root user's access key. [`ACCOUNT`] manages the others.
     ///
     /// # Errors
     /// When it cannot be stored.
@@ -33,7 +33,7 @@ impl Trent {
             email: format!("root@{id}.example"),
             status: AccountStatus::Active,
             created: self.clock.now(),
-            management: false,
+            management: id.to_string() == ACCOUNT,
             tags: Tags::default(),
         };
         let mut changes = Changes::default();

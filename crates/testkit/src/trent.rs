@@ -228,6 +228,20 @@ impl Trent {
         Ok(Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None })
     }
 
+    /// A request to a service that is spoken to in JSON, signed.
+    ///
+    /// # Errors
+    /// As [`Trent::form`].
+    pub fn json(
+        &self,
+        credentials: &Credentials,
+        service: &str,
+        target: &str,
+        input: &Value,
+    ) -> Result<Request, Failure> {
+        self.sign(credentials, service, json_head(target)?, input.to_string().into_bytes())
+    }
+
     fn sign(
         &self,
         credentials: &Credentials,
@@ -294,8 +308,12 @@ fn head(content_type: HeaderValue) -> Result<Head, Failure> {
 }
 
 fn kms_head(operation: &str) -> Result<Head, Failure> {
+    json_head(&format!("TrentService.{operation}"))
+}
+
+fn json_head(target: &str) -> Result<Head, Failure> {
     let mut head = head(HeaderValue::from_static("application/x-amz-json-1.1"))?;
-    head.headers.insert("x-amz-target", format!("TrentService.{operation}").parse()?);
+    head.headers.insert("x-amz-target", target.parse()?);
     Ok(head)
 }
 

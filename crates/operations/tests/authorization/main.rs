@@ -4,6 +4,7 @@
 
 mod cases;
 mod conditions;
+mod iam_permissions;
 mod identifiers;
 mod operations;
 mod permissions;
