@@ -7,9 +7,9 @@
 use serde_json::{Value, json};
 use trent_domain::{AccountId, User};
 use trent_operations::kms_catalog;
-use trent_testkit::{ACCOUNT, ATTESTED, Credentials, Trent, recipient};
+use trent_testkit::{ACCOUNT, ATTESTED, Credentials, REGION, Trent, recipient};
 
-use crate::cases::{Fixture, add, furnish, input, policy};
+use crate::cases::{AWAY, Fixture, add, furnish, input, policy};
 use crate::operations::{Row, implemented, lines};
 
 const TABLE: &str = include_str!("../conditions.txt");
@@ -57,7 +57,13 @@ fn full_name(key: &str) -> String {
 /// The value that `key` has for `row`; `None` when it is absent.
 fn value(row: &Row, extent: Extent, key: &str, alias: &str) -> Option<String> {
     let name = key.strip_prefix("kms:").unwrap_or(key);
-    let fits = |actions: &str| actions == "*" || actions.split(',').any(|action| action == row.action);
+    let named = [
+        "*".to_owned(),
+        row.action.to_owned(),
+        format!("{}@{}", row.action, row.resource),
+        format!("{}/{}", row.operation, row.action),
+    ];
+    let fits = |actions: &str| actions.split(',').any(|action| named.iter().any(|name| name == action));
     let line = lines(TABLE).find(|line| line[1].split(',').any(|known| known == name) && fits(line[2]))?;
     let called = [line[0], name.split('/').next().unwrap_or(name)];
     row.conditions.iter().find(|known| called.contains(known))?;
@@ -110,7 +116,7 @@ fn fully(operation: &str, alias: &str) -> Value {
         }),
         "CreateKey" => json!({
             "KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC", "Origin": "EXTERNAL",
-            "BypassPolicyLockoutSafetyCheck": true,
+            "BypassPolicyLockoutSafetyCheck": true, "MultiRegion": true,
             "Tags": [{ "TagKey": "a", "TagValue": "b" }, { "TagKey": "stage", "TagValue": "test" }],
         }),
         "Decrypt" | "GenerateDataKey" => {
@@ -146,6 +152,10 @@ fn fully(operation: &str, alias: &str) -> Value {
             json!({ "ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1_800_000_000 })
         }
         "PutKeyPolicy" => json!({ "PolicyName": "default", "BypassPolicyLockoutSafetyCheck": true }),
+        "ReplicateKey" => json!({
+            "Policy": EVERYONE, "BypassPolicyLockoutSafetyCheck": true,
+            "Tags": [{ "TagKey": "a", "TagValue": "b" }, { "TagKey": "stage", "TagValue": "test" }],
+        }),
         "ScheduleKeyDeletion" => json!({ "PendingWindowInDays": 7 }),
         _ => json!({}),
     }
@@ -163,7 +173,7 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let trent = Trent::start().await.unwrap();
+        let trent = Trent::start_in(&[REGION, AWAY]).await.unwrap();
         trent.clock.advance(ATTESTED - trent_engine::Clock::now(&*trent.clock).as_second());
         let account = ACCOUNT.parse::<AccountId>().unwrap();
         let (user, credentials) = trent.user(account, "somebody", |_| {}).await.unwrap();
@@ -198,7 +208,8 @@ impl World {
 fn document(row: &Row, condition: &Value) -> String {
     let action = format!("kms:{}", row.action);
     let resource = match row.resource {
-        "key" | "alias" => format!("arn:aws:kms:*:*:{}/*", row.resource),
+        "key" | "alias" => format!("arn:aws:kms:{REGION}:*:{}/*", row.resource),
+        "replica" => format!("arn:aws:kms:{AWAY}:*:key/*"),
         _ => "*".to_owned(),
     };
     let mut statements = vec![

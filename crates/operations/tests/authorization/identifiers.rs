@@ -12,7 +12,7 @@ use trent_model::kms::OPERATIONS;
 use trent_operations::kms_catalog;
 use trent_testkit::{ACCOUNT, Credentials, REGION, Trent};
 
-use crate::cases::{Fixture, furnish, input};
+use crate::cases::{AWAY, Fixture, furnish, input};
 
 const TABLE: &str = include_str!("../identifiers.txt");
 /// The account that the keys do not belong to.
@@ -120,7 +120,7 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let trent = Trent::start().await.unwrap();
+        let trent = Trent::start_in(&[REGION, AWAY]).await.unwrap();
         let root = Credentials::root();
         trent.account(ACCOUNT.parse::<AccountId>().unwrap()).await.unwrap();
         let other_root = trent.account(OTHER.parse::<AccountId>().unwrap()).await.unwrap();

@@ -64,7 +64,7 @@ fn every_operation_of_the_model_has_its_rows() {
     let known: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
     assert_eq!(named, known);
     for row in rows() {
-        assert!(matches!(row.resource, "key" | "alias" | "principal" | "*"), "{}", row.action);
+        assert!(matches!(row.resource, "key" | "replica" | "alias" | "principal" | "*"), "{}", row.action);
     }
 }
 
