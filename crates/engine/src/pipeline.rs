@@ -39,8 +39,8 @@ use crate::trail::{Closed, Trail};
 use crate::usage::{LastSigned, LastUse};
 use crate::web_identity::WebIdentities;
 use crate::{
-    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, IdentityProviders, Records, Rng,
-    RngError, TlsDetails, Who,
+    AuditError, AuditSink, Caller, Clock, CommitError, Compute, Event, Fault, IdentityProviders, Records,
+    Rng, RngError, TlsDetails, Who,
 };
 
 /// How often a request starts over because somebody else changed what it read.

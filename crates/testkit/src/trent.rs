@@ -215,7 +215,8 @@ impl Trent {
     /// # Errors
     /// When a text cannot be a header.
     pub fn form(&self, credentials: &Credentials, service: &str, form: &str) -> Result<Request, Failure> {
-        self.sign(credentials, (REGION, service), head(HeaderValue::from_static(FORM))?, form.as_bytes().to_vec())
+        let head = head(HeaderValue::from_static(FORM))?;
+        self.sign(credentials, (REGION, service), head, form.as_bytes().to_vec())
     }
 
     /// A form that nobody signed.
@@ -225,7 +226,7 @@ impl Trent {
     pub fn unsigned_form(&self, form: &str) -> Result<Request, Failure> {
         let head = head(HeaderValue::from_static(FORM))?;
         let body = Bytes::from(form.to_owned());
-        Ok(Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None })
+        Ok(Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: None, secure: false })
     }
 
     /// A request to a service that is spoken to in JSON, signed.
@@ -239,7 +240,7 @@ impl Trent {
         target: &str,
         input: &Value,
     ) -> Result<Request, Failure> {
-        self.sign(credentials, service, json_head(target)?, input.to_string().into_bytes())
+        self.sign(credentials, (REGION, service), json_head(target)?, input.to_string().into_bytes())
     }
 
     fn sign(
