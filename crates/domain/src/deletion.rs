@@ -37,9 +37,9 @@ impl Key {
         matches!(self.stored_state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)
     }
 
-    /// Whether its deletion has begun, in the course of which its material was destroyed.
+    /// Whether its deletion has begun: its material was destroyed, and the rest is being removed.
     #[must_use]
-    pub fn is_begun(&self) -> bool {
+    pub fn deletion_has_begun(&self) -> bool {
         self.deletion.is_some_and(|deletion| deletion.begun)
     }
 

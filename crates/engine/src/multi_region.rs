@@ -38,7 +38,7 @@ impl Family {
             match records.get::<KeyEntry>(&path).await? {
                 None => gone.push((path, 0)),
                 // It must not get any material again.
-                Some(entry) if entry.key.is_begun() => gone.push((path, entry.version)),
+                Some(entry) if entry.key.deletion_has_begun() => gone.push((path, entry.version)),
                 Some(entry) => relatives.push(entry),
             }
         }

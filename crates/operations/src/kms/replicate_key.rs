@@ -67,7 +67,7 @@ impl Operation for ReplicateKey {
         new_key::furnish(&mut replica, wishes(input), context).await?;
 
         let mut changes = Changes::default();
-        // The replica itself has nothing to follow yet, and what comes of the others is told below.
+        // The trail is told of the new relation by the records of this call, in both Regions.
         let _ =
             Family::of(entry, context.records).await?.replace(primary, context.records, &mut changes).await?;
         copy_materials(key, &replica, context, &mut changes).await?;

@@ -52,7 +52,7 @@ impl Operation for UpdatePrimaryRegion {
         let mut key = entry.key.clone();
         key.move_primary(&next.key.region, context.now);
         let mut changes = Changes::default();
-        // The trail is told of it by the records of this call.
+        // The trail is told of it by the records of this call, in both Regions.
         let _ = Family::of(entry, context.records).await?.replace(key, context.records, &mut changes).await?;
         let mut outcome = Outcome::write((), changes).responding(audit::key_id(&entry.arn));
         outcome.forwarded.push(in_new_region(next));
