@@ -8,7 +8,6 @@ use trent_policy::{Facts, Values};
 use crate::attestation;
 use crate::authorize::{Circumstances, Demand, Fact, Resource};
 use crate::identity::{Own, find_tag};
-use crate::web_identity;
 
 /// What is known of one demand.
 #[derive(Clone, Copy)]
@@ -113,8 +112,7 @@ impl RequestFacts<'_> {
     fn of_federation(&self, key: &str) -> Option<Values<'_>> {
         let caller = self.circumstances.caller;
         let session = caller.session.as_ref().map(|session| &session.federation);
-        let keys = caller.web_identity.as_ref().map(|identity| &identity.keys).or(session)?;
-        web_identity::values(keys, key)
+        caller.web_identity.as_ref().map(|identity| &identity.keys).or(session)?.get(key)
     }
 
     fn of_key(&self, name: &str) -> Option<Values<'_>> {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use trent_crypto::{Attestation, CiphertextHeader};
 use trent_domain::{AccountId, AliasName, GrantId, Key, KeySpec, Path, Region};
 use trent_policy::Reason;
@@ -73,6 +74,11 @@ pub trait Subject: Send + Sync {
 
     /// Who the answer is for, when that is not the caller; audit names it.
     fn attestation(&self) -> Option<&Attestation> {
+        None
+    }
+
+    /// What is asked for beside the members of the input; audit shows it among them.
+    fn asked(&self) -> Option<Map<String, Value>> {
         None
     }
 

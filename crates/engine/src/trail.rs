@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use trent_domain::Region;
 use uuid::Uuid;
 
@@ -100,6 +101,9 @@ impl Trail {
     /// Aliases before keys, as the service lists them; a retried request starts over.
     pub(crate) fn subject(&mut self, subject: &impl Subject) {
         self.event.additional = subject.attestation().map(attestation::shown);
+        if let Some(asked) = subject.asked() {
+            self.asked(asked);
+        }
         let resources = &mut self.event.resources;
         resources.clear();
         let account = self.event.principal.as_ref().map(|principal| principal.account);
@@ -117,6 +121,14 @@ impl Trail {
                 resources.push(EventResource { account, kind: KEY, arn: Arc::clone(&key.entry.arn) });
             }
         });
+    }
+
+    /// Shows more among the parameters of the request.
+    fn asked(&mut self, asked: Map<String, Value>) {
+        let shown = self.event.parameters.as_ref().and_then(|Json(text)| serde_json::from_str(text).ok());
+        let mut shown: Map<String, Value> = shown.unwrap_or_default();
+        shown.extend(asked);
+        self.event.parameters = Some(Json(Value::Object(shown).to_string()));
     }
 
     pub(crate) fn outcome<T>(&mut self, outcome: &Outcome<T>) {

@@ -316,7 +316,17 @@ async fn what_a_token_asks_to_set_must_be_allowed() {
     world.trent.audit.take();
     let (_, body) = world.assume(&arn(&role), &world.token(&claims), "").await;
     assert_eq!(element(&body, "SourceIdentity"), "alice");
-    assert!(world.trent.audit.take().remove(0).response.unwrap().0.contains(r#""sourceIdentity":"alice""#));
+    let event = world.trent.audit.take().remove(0);
+    assert!(event.response.unwrap().0.contains(r#""sourceIdentity":"alice""#));
+    let parameters: Value = serde_json::from_str(&event.parameters.unwrap().0).unwrap();
+    let expected = json!({
+        "roleArn": arn(&role),
+        "roleSessionName": "ci",
+        "sourceIdentity": "alice",
+        "principalTags": { "Project": "Pegasus" },
+        "transitiveTagKeys": ["Project"],
+    });
+    assert_eq!(parameters, expected);
 
     claims["https://aws.amazon.com/tags"]["principal_tags"]["Project"] = json!(["Other"]);
     assert_eq!(world.refusal(&arn(&role), &claims).await.1, "AccessDenied");

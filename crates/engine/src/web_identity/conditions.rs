@@ -55,14 +55,14 @@ impl FederationKeys {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
 
-/// What a policy is answered that asks for `key`. How somebody was authenticated has many values,
-/// however many they are.
-pub(crate) fn values<'a>(keys: &'a FederationKeys, key: &str) -> Option<Values<'a>> {
-    match keys.0.get(key)?.as_slice() {
-        [one] if !key.ends_with(":amr") => Some(Values::one(one.as_str())),
-        many => Some(Values::many(many.iter().map(String::as_str))),
+    /// What a policy is answered that asks for `key`. How somebody was authenticated has many values,
+    /// however many they are.
+    pub(crate) fn get(&self, key: &str) -> Option<Values<'_>> {
+        match self.0.get(key)?.as_slice() {
+            [one] if !key.ends_with(":amr") => Some(Values::one(one.as_str())),
+            many => Some(Values::many(many.iter().map(String::as_str))),
+        }
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_token_answers_the_documented_keys() {
         let keys = keys();
-        let answer = |name: &str| values(&keys, &format!("i.example/realm:{name}"));
+        let answer = |name: &str| keys.get(&format!("i.example/realm:{name}"));
         assert_eq!(answer("sub"), one("repo:a/b"));
         assert_eq!(answer("aud"), one("z"));
         assert_eq!(answer("oaud"), Some(Values::many(["x", "y"])));
@@ -126,8 +126,8 @@ mod tests {
         for absent in ["ref", "environment", "custom", "iss", "exp"] {
             assert_eq!(answer(absent), None, "{absent}");
         }
-        assert_eq!(values(&keys, "sub"), None);
-        assert_eq!(values(&keys, "other.example:sub"), None);
+        assert_eq!(keys.get("sub"), None);
+        assert_eq!(keys.get("other.example:sub"), None);
     }
 
     #[test]

@@ -19,7 +19,6 @@ use trent_domain::{AccountId, Path, Principal, PrincipalKind};
 use crate::identity::ProviderEntry;
 use crate::{Clock, Fault, Records};
 pub use conditions::FederationKeys;
-pub(crate) use conditions::values;
 use key_sets::KeySets;
 pub use providers::{FetchError, IdentityProviders};
 

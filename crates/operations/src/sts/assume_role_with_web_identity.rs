@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trent_engine::{
     Audited, Changes, Context, Demand, Fault, Json, LoadedKey, Operation, Outcome, Permit, Place, Resource,
     RoleEntry, Subject, Target, Unsigned, WebIdentity,
@@ -40,6 +40,10 @@ impl Target for RoleByToken {
 
 impl Subject for Vouched {
     fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a LoadedKey)) {}
+
+    fn asked(&self) -> Option<Map<String, Value>> {
+        Some(self.wishes.shown()).filter(|shown| !shown.is_empty())
+    }
 }
 
 impl Operation for AssumeRoleWithWebIdentity {

@@ -68,6 +68,22 @@ impl Wishes {
         Some(())
     }
 
+    /// These as the audit trail has them, among the parameters of the request.
+    pub(crate) fn shown(&self) -> Map<String, Value> {
+        let mut shown = Map::new();
+        if !self.tags.is_empty() {
+            let tags = self.tags.iter().map(|tag| (tag.key.clone(), Value::from(tag.value.as_str())));
+            shown.insert("principalTags".to_owned(), Value::Object(tags.collect()));
+        }
+        if !self.transitive.is_empty() {
+            shown.insert("transitiveTagKeys".to_owned(), Value::from(self.transitive.clone()));
+        }
+        if let Some(identity) = &self.source_identity {
+            shown.insert("sourceIdentity".to_owned(), Value::from(identity.as_str()));
+        }
+        shown
+    }
+
     /// The constraints that the model has for requests that ask for the same.
     fn check(&self) -> Result<(), Fault> {
         let keys = self.tags.iter().map(|tag| (&shapes::TAG_KEY_TYPE, &tag.key));
