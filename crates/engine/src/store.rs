@@ -118,6 +118,10 @@ pub trait Store: Send + Sync {
     /// Up to `limit` records of a range in the order of their paths' bytes, all as of one moment.
     async fn scan(&self, range: &PathRange, limit: usize) -> Result<Vec<Stored>, StoreError>;
 
+    /// How many records lie in a range, as of the last commit acknowledged by anyone, or newer. May
+    /// take milliseconds for each ten thousand.
+    async fn count(&self, range: &PathRange) -> Result<usize, StoreError>;
+
     /// Makes all changes of a batch durable, or none. Returns only when they would survive a
     /// crash. An empty batch whose checks hold returns the current revision.
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError>;

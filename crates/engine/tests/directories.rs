@@ -48,6 +48,10 @@ impl Store for Held {
         found
     }
 
+    async fn count(&self, range: &PathRange) -> Result<usize, StoreError> {
+        self.inner.count(range).await
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
         self.inner.commit(batch).await
     }

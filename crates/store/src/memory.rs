@@ -49,14 +49,13 @@ impl Store for MemoryStore {
     }
 
     async fn scan(&self, range: &PathRange, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let start = match range.start_after() {
-            Some(after) => Bound::Excluded(Path::from_stored(after.to_owned())),
-            None => Bound::Included(Path::from_stored(range.common_prefix().to_owned())),
-        };
         let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
-        let found = records.range((start, Bound::Unbounded));
-        let within = found.take_while(|(path, _)| range.contains(path.as_str()));
-        Ok(within.take(limit).map(|(path, held)| stored(path, held)).collect())
+        Ok(within(&records, range).take(limit).map(|(path, held)| stored(path, held)).collect())
+    }
+
+    async fn count(&self, range: &PathRange) -> Result<usize, StoreError> {
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(within(&records, range).count())
     }
 
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
@@ -92,6 +91,17 @@ impl Store for MemoryStore {
     async fn barrier(&self, _revision: Revision) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+fn within<'a>(
+    records: &'a BTreeMap<Path, Held>,
+    range: &'a PathRange,
+) -> impl Iterator<Item = (&'a Path, &'a Held)> {
+    let start = match range.start_after() {
+        Some(after) => Bound::Excluded(Path::from_stored(after.to_owned())),
+        None => Bound::Included(Path::from_stored(range.common_prefix().to_owned())),
+    };
+    records.range((start, Bound::Unbounded)).take_while(|(path, _)| range.contains(path.as_str()))
 }
 
 fn apply(records: &mut BTreeMap<Path, Held>, batch: Batch) {

@@ -59,6 +59,7 @@ conformance! {
     a_scan_stays_within_its_range
     a_scan_goes_on_where_it_stopped
     a_scan_sees_one_moment
+    a_range_is_counted_as_it_is_scanned
     one_of_many_writers_wins
     a_watch_tells_every_commit_once_in_order
     a_watch_starts_after_its_revision
@@ -254,6 +255,26 @@ async fn a_scan_goes_on_where_it_stopped(store: Arc<dyn Store>) {
         range = PathRange::credentials().after(&last);
     }
     assert_eq!(seen, (0..100).map(|n| format!("{n:03}")).collect::<Vec<_>>());
+}
+
+async fn a_range_is_counted_as_it_is_scanned(store: Arc<dyn Store>) {
+    assert_eq!(store.count(&PathRange::all()).await, Ok(0));
+    let around = ["/credential", "/credential0", "/credentials/x"];
+    let around =
+        around.map(|text| Put { path: Path::from_stored(text.to_owned()), version: 1, value: vec![] });
+    store.commit(puts(around.into())).await.unwrap();
+    store.commit(puts((0..100).map(|n| put(&format!("{n:03}"), 1)).collect())).await.unwrap();
+    let range = PathRange::credentials();
+    assert_eq!(store.count(&range).await, Ok(100));
+    assert_eq!(store.count(&PathRange::all()).await, Ok(103));
+    assert_eq!(store.count(&range.clone().after("089")).await, Ok(10));
+    assert_eq!(store.count(&range.clone().after("099")).await, Ok(0));
+    // Neither a change nor a refused commit counts; a removal does.
+    store.commit(puts(vec![put("000", 2)])).await.unwrap();
+    store.commit(puts(vec![put("new", 1), put("001", 9)])).await.unwrap_err();
+    assert_eq!(store.count(&range).await, Ok(100));
+    store.commit(delete("050", 1)).await.unwrap();
+    assert_eq!(store.count(&range).await, Ok(99));
 }
 
 /// Every commit overwrites the first and the last record together; a scan must not see them apart.

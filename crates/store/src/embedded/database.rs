@@ -139,6 +139,19 @@ pub(super) fn scan(
     Ok(found)
 }
 
+/// How many records a range has. The index on the path answers that; no record is read.
+pub(super) fn count(connection: &Connection, range: &PathRange) -> rusqlite::Result<usize> {
+    const BEHIND: &str = "SELECT count(*) FROM records WHERE path > ?1 AND path < ?2";
+    const FROM: &str = "SELECT count(*) FROM records WHERE path >= ?1 AND path < ?2";
+    let (statement, start) = match range.start_after() {
+        Some(after) => (BEHIND, after),
+        None => (FROM, range.common_prefix()),
+    };
+    let mut statement = connection.prepare_cached(statement)?;
+    let found = statement.query_row(params![start, range.end()], |row| unsigned(row, 0))?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
+}
+
 /// Writes what a batch changes, into the transaction that is open.
 pub(super) fn apply(connection: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     const PUT: &str = "INSERT INTO records (path, version, value) VALUES (?1, ?2, ?3)

@@ -109,6 +109,11 @@ impl Store for EmbeddedStore {
         self.readers.run(move |connection| database::scan(connection, &range, limit)).await
     }
 
+    async fn count(&self, range: &PathRange) -> Result<usize, StoreError> {
+        let range = range.clone();
+        self.readers.run(move |connection| database::count(connection, &range)).await
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
         batch::well_formed(&batch)?;
         let (answer, outcome) = oneshot::channel();
