@@ -19,6 +19,7 @@ mod multi_region;
 mod network;
 mod paths;
 mod quota;
+mod resource_quota;
 mod rotation;
 mod spec;
 mod state;
@@ -31,7 +32,6 @@ pub use credential::{Credential, CredentialStatus, Owner, OwnerKind};
 pub use deletion::Deletion;
 pub use grant::{
     Grant, GrantConstraints, GrantOperation, GrantPrincipal, MAX_CONSTRAINT_CHARS, MAX_CONSTRAINT_PAIRS,
-    MAX_GRANTS_PER_KEY,
 };
 pub use identity::{
     Account, AccountStatus, FederatingUser, Group, IamName, IamPath, IdKind, IdentityPolicies, InvalidName,
@@ -45,6 +45,7 @@ pub use multi_region::{Move, MultiRegion, SETTLING};
 pub use network::{InvalidNetwork, Network};
 pub use paths::{Due, Path, PathRange};
 pub use quota::{InvalidRateQuota, RateClass, RateQuota, RateQuotas};
+pub use resource_quota::{InvalidResourceQuota, ResourceQuota, ResourceQuotas};
 pub use rotation::{MAX_ON_DEMAND_ROTATIONS, Rotation, RotationSchedule, RotationType};
 pub use spec::{
     Algorithms, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,

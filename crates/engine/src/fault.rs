@@ -172,7 +172,7 @@ pub enum Fault {
     /// A policy name without a policy.
     NoSuchPolicy,
     /// A quota; the whole message.
-    LimitExceeded(&'static str),
+    LimitExceeded(String),
 
     /// An error of another service than KMS, under its name there.
     Named {
@@ -479,7 +479,7 @@ impl Fault {
                 "MalformedPolicyDocumentException",
                 "The new key policy will not allow you to update the key policy in the future.",
             ),
-            Self::LimitExceeded(message) => client("LimitExceededException", *message),
+            Self::LimitExceeded(message) => client("LimitExceededException", message),
             _ => client("NotFoundException", "No such policy exists"),
         }
     }

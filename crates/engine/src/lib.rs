@@ -10,6 +10,7 @@ mod authenticate;
 mod authorize;
 mod caller;
 mod catalog;
+mod census;
 mod clock;
 mod compute;
 mod directories;

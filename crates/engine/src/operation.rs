@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use trent_crypto::Keyring;
-use trent_domain::{AccountId, KeySpec, KeyUsage, Region, StateRow};
+use trent_domain::{AccountId, KeySpec, KeyUsage, Region, ResourceQuotas, StateRow};
 
 use crate::authorize::{Circumstances, Demand, Permit};
 use crate::marker::Markers;
@@ -193,6 +193,8 @@ pub struct Context<'a> {
     pub rng: &'a dyn Rng,
     /// Where slow work is done.
     pub compute: &'a dyn Compute,
+    /// How many things of a kind there may be.
+    pub quotas: &'a ResourceQuotas,
 }
 
 impl<'a> Context<'a> {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use trent_crypto::AttestationRoots;
-use trent_domain::{RateClass, RateQuotas, Region};
+use trent_domain::{RateClass, RateQuotas, Region, ResourceQuotas};
 use trent_sigv4::AuthError;
 use uuid::Uuid;
 
@@ -103,6 +103,8 @@ pub struct Parts {
     pub attestation_roots: Arc<AttestationRoots>,
     /// How many requests a second it takes.
     pub rate_quotas: RateQuotas,
+    /// How many things of a kind there may be.
+    pub resource_quotas: ResourceQuotas,
     /// What counts.
     pub metrics: Metrics,
 }
@@ -263,8 +265,9 @@ impl Engine {
         permit.verify()?;
         operation::gate::<O>(&permit, now)?;
 
-        let Parts { regions, rng, compute, .. } = &self.parts;
-        let context = Context { caller, region, regions, now, records, rng: &**rng, compute: &**compute };
+        let Parts { regions, rng, compute, resource_quotas: quotas, .. } = &self.parts;
+        let (rng, compute) = (&**rng, &**compute);
+        let context = Context { caller, region, regions, now, records, rng, compute, quotas };
         let mut outcome = O::execute(input, &permit, &context).await?;
         if decoded.dry_run {
             return Err(Fault::DryRun);

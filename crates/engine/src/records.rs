@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use trent_crypto::{Keyring, SecretBytes};
 use trent_domain::{Organization, Path, PathRange};
 
+use crate::census::Census;
 use crate::directories::Directories;
 use crate::identity::organization;
 use crate::metrics::StoreMetrics;
@@ -51,6 +52,7 @@ pub struct Records {
     policies: Policies,
     cache: Cache<Path, Cached>,
     directories: Directories,
+    census: Census,
     applied: watch::Sender<Revision>,
     usage: Usage,
     /// The account it is named after is there from the first start on and stays what it is.
@@ -70,6 +72,7 @@ impl Records {
             policies: Policies::default(),
             cache: Cache::new(capacity),
             directories: Directories::default(),
+            census: Census::default(),
             applied: watch::Sender::new(Revision::default()),
             usage: Usage::default(),
             organization: OnceLock::new(),
@@ -141,6 +144,12 @@ impl Records {
         self.metrics.scans.inc();
         let stored = self.store.scan(range, limit).await.inspect_err(|_| self.metrics.failed())?;
         stored.into_iter().map(|stored| Ok((stored.path.clone(), self.open(&stored)?))).collect()
+    }
+
+    /// How many records a range has. That may take reading a part of the store.
+    pub(crate) async fn count(&self, range: &PathRange) -> Result<usize, StoreError> {
+        self.metrics.scans.inc();
+        self.store.count(range).await.inspect_err(|_| self.metrics.failed())
     }
 
     /// Opens every record of the store in batches, and reports each that is not what was written.
@@ -251,12 +260,14 @@ impl Records {
                 }
                 for path in &paths {
                     self.forget(path);
+                    self.census.changed(path);
                 }
                 revision
             }
             WatchEvent::Reset { revision } => {
                 self.cache.clear();
                 self.directories.clear();
+                self.census.clear();
                 self.due.notify_one();
                 revision
             }
@@ -267,6 +278,10 @@ impl Records {
     fn forget(&self, path: &Path) {
         self.cache.remove(path);
         self.directories.changed(path);
+    }
+
+    pub(crate) const fn census(&self) -> &Census {
+        &self.census
     }
 
     pub(crate) const fn directories(&self) -> &Directories {

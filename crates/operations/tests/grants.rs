@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trent_domain::{
-    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, KeyArn, MAX_GRANTS_PER_KEY, Path,
+    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, KeyArn, Path, ResourceQuotas,
 };
 use trent_engine::{Changes, principal_tag};
 use trent_testkit::{ACCOUNT, Answer, REGION, Trent};
@@ -470,7 +470,7 @@ async fn fill(trent: &Trent, key: &str, count: usize) {
 async fn a_key_is_full_at_its_limit() {
     let trent = start().await;
     let key = trent.create_key().await.unwrap();
-    fill(&trent, &key, MAX_GRANTS_PER_KEY - 1).await;
+    fill(&trent, &key, ResourceQuotas::default().grants_per_key - 1).await;
     let (last, _) = create(&trent, grant(&key, &["Decrypt"], json!({}))).await;
     let refused = call(&trent, "CreateGrant", grant(&key, &["Decrypt"], json!({}))).await;
     assert_eq!(refused.error(), Some("LimitExceededException"));

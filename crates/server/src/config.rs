@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trent_domain::{AccountId, RateQuotas, Region};
+use trent_domain::{AccountId, RateQuotas, Region, ResourceQuotas};
 
 use crate::cli::{LogFormat, Options};
 use crate::failure::Failure;
@@ -39,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) drain: Duration,
     pub(crate) cache_records: usize,
     pub(crate) rate_quotas: RateQuotas,
+    pub(crate) resource_quotas: ResourceQuotas,
 }
 
 /// Where certificates come from.
@@ -126,6 +127,7 @@ impl Config {
             drain: seconds(options.drain_timeout).unwrap_or(DRAIN),
             cache_records: options.cache_records.map_or(CACHE_RECORDS, NonZeroUsize::get),
             rate_quotas: options.rate_quota.into_iter().collect(),
+            resource_quotas: options.resource_quota.into_iter().collect(),
         };
         store(options.store.as_deref())?;
         config.check_reach()?;

@@ -75,6 +75,7 @@ impl Instance {
             identity_providers: Arc::new(oidc::Providers::new(&config.oidc_ca, config.dev)?),
             attestation_roots: attestation::roots(&config.attestation_roots)?,
             rate_quotas: config.rate_quotas.clone(),
+            resource_quotas: config.resource_quotas,
             metrics,
         };
         let engine = Engine::new(parts).map_err(Failure::broken)?;

@@ -10,7 +10,9 @@ use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 use trent_crypto::{Keyring, RootKey, fill_random};
-use trent_domain::{AccountId, Credential, CredentialStatus, Owner, Path, RateQuotas, Region};
+use trent_domain::{
+    AccountId, Credential, CredentialStatus, Owner, Path, RateQuotas, Region, ResourceQuotas,
+};
 use trent_engine::{
     Changes, Clock as _, CredentialEntry, Engine, Metrics, Parts, Records, Request, Rng, RngError, Service,
     Worker,
@@ -115,14 +117,22 @@ impl Trent {
     /// # Errors
     /// When it cannot be put together.
     pub async fn start() -> Result<Self, Failure> {
-        Self::start_in(&[REGION]).await
+        Self::start_with(&[REGION], ResourceQuotas::default()).await
     }
 
     /// As [`Trent::start`], serving these Regions.
     ///
     /// # Errors
-    /// When it cannot be put together.
+    /// As [`Trent::start`].
     pub async fn start_in(regions: &[&str]) -> Result<Self, Failure> {
+        Self::start_with(regions, ResourceQuotas::default()).await
+    }
+
+    /// As [`Trent::start_in`], with other quotas than the service's.
+    ///
+    /// # Errors
+    /// As [`Trent::start`].
+    pub async fn start_with(regions: &[&str], resource_quotas: ResourceQuotas) -> Result<Self, Failure> {
         let store = Arc::new(MemoryStore::default());
         let (keyring, _) = Keyring::create(&RootKey::generate()?)?;
         let (clock, audit, metrics) =
@@ -147,6 +157,7 @@ impl Trent {
             identity_providers: issuers.clone(),
             attestation_roots: Arc::new(attested::roots()?),
             rate_quotas: RateQuotas::default(),
+            resource_quotas,
             metrics: metrics.clone(),
         })?;
         let worker = Worker::new(Arc::clone(&records), audit.clone(), clock.clone(), Arc::new(OsRng));

@@ -15,9 +15,6 @@ pub use operation::GrantOperation;
 
 use crate::{AccountId, GrantId, KeyArn, KeyId, Region};
 
-/// The most grants a key may have.
-pub const MAX_GRANTS_PER_KEY: usize = 50_000;
-
 /// Somebody a grant names, in the form in which principals are kept: users and roles by unique id,
 /// accounts, sessions and federated users by ARN, services by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

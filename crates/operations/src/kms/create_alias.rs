@@ -1,9 +1,9 @@
 //! CreateAlias: a new name for a key.
 
-use trent_domain::{Alias, Path, StateRow};
+use trent_domain::StateRow;
 use trent_engine::{
-    AliasTarget, Audited, Changes, Context, Demand, Fault, KeyAlias, KeyTarget, LoadedAlias, LoadedKey,
-    Operation, Outcome, Permit, Resource, encode,
+    AliasTarget, Audited, Changes, Context, Demand, Fault, KeyTarget, LoadedAlias, LoadedKey, Operation,
+    Outcome, Permit, Resource,
 };
 use trent_model::kms::CreateAliasRequest;
 
@@ -41,12 +41,10 @@ impl Operation for CreateAlias {
         if alias.entry.is_some() {
             return Err(Fault::AliasExists(alias.arn.clone()));
         }
-        let (account, region, target) = (context.account(), context.region, key.entry.key.id);
-        aliases::require_room(key, context).await?;
-        let record = Alias { name: alias.name.clone(), target, created: context.now, updated: context.now };
+        let target = key.entry.key.id;
+        aliases::require_room(&target, 1, context).await?;
         let mut changes = Changes::default();
-        changes.create(alias.path.clone(), encode(&record)?);
-        changes.create(Path::key_alias(account, region, &target, &alias.name), encode(&KeyAlias::default())?);
+        aliases::create(&alias.name, target, context, &mut changes)?;
         Ok(Outcome::write((), changes).responding(audit::key_id(&key.entry.arn)))
     }
 }

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use trent_domain::{
-    Grant, GrantConstraints, GrantId, GrantPrincipal, KeySpec, MAX_GRANTS_PER_KEY, Path, StateRow,
-};
+use trent_domain::{Grant, GrantConstraints, GrantId, GrantPrincipal, Key, KeySpec, Path, StateRow};
 use trent_engine::{
     Audited, Changes, Context, Demand, Fault, GrantEntry, GrantName, GrantToken, KeyTarget, LoadedKey,
     Operation, Outcome, Permit, Proposal, Resource, count_grants, name_path, principal_tag,
@@ -12,9 +10,6 @@ use trent_engine::{
 use trent_model::kms::{CreateGrantRequest, CreateGrantResponse};
 
 use super::shared::{audit, grants};
-
-/// The most grants a key may have, in the message of the refusal.
-const FULL: &str = "The key already has the maximum number of grants, 50000.";
 
 pub(crate) struct CreateGrant;
 
@@ -83,19 +78,25 @@ impl Operation for CreateGrant {
         key: &Permit<LoadedKey>,
         context: &Context<'_>,
     ) -> Result<Outcome<CreateGrantResponse>, Fault> {
-        let grant = draft(input, key, context).await?;
+        let grant = draft(input, &key.entry.key, context).await?;
         if let Some(found) = find_again(&grant, context).await? {
             return answer(&found.grant, Changes::default(), context);
         }
         // Two requests at the same moment may pass the limit by one: an exact count would make every
         // grant a change of the same record.
-        if count_grants(context.records, &grant.key_arn()).await? >= MAX_GRANTS_PER_KEY {
-            return Err(Fault::LimitExceeded(FULL));
+        let most = context.quotas.grants_per_key;
+        if count_grants(context.records, &grant.key_arn()).await? >= most {
+            return Err(full(most));
         }
         let mut changes = Changes::default();
         changes.create_grant(context.records, &grant)?;
         answer(&grant, changes, context)
     }
+}
+
+/// The refusal of a grant too many.
+pub(super) fn full(most: usize) -> Fault {
+    Fault::LimitExceeded(format!("The key already has the maximum number of grants, {most}."))
 }
 
 fn answer(
@@ -111,7 +112,7 @@ fn answer(
 }
 
 /// The grant that was made with the same name and the same all else.
-async fn find_again(
+pub(super) async fn find_again(
     grant: &Grant,
     context: &Context<'_>,
 ) -> Result<Option<std::sync::Arc<GrantEntry>>, Fault> {
@@ -121,8 +122,11 @@ async fn find_again(
 }
 
 /// The grant that is asked for.
-async fn draft(input: &CreateGrantRequest, key: &LoadedKey, context: &Context<'_>) -> Result<Grant, Fault> {
-    let record = &key.entry.key;
+pub(super) async fn draft(
+    input: &CreateGrantRequest,
+    key: &Key,
+    context: &Context<'_>,
+) -> Result<Grant, Fault> {
     let constraints = grants::constraints(input.constraints.as_ref())?;
     require_fit(input, key, &constraints)?;
     let identity = (input.grantee_principal.as_deref(), input.grantee_service_principal.as_deref());
@@ -130,9 +134,9 @@ async fn draft(input: &CreateGrantRequest, key: &LoadedKey, context: &Context<'_
     let retiring = (input.retiring_principal.as_deref(), input.retiring_service_principal.as_deref());
     Ok(Grant {
         id: GrantId::new(context.random()?, principal_tag(context.records, grantee.name())),
-        account: record.account,
-        region: record.region.clone(),
-        key: record.id,
+        account: key.account,
+        region: key.region.clone(),
+        key: key.id,
         grantee,
         retiring: principal(retiring, context).await?,
         issuer: context.account(),
@@ -155,12 +159,8 @@ async fn principal(
 }
 
 /// What is granted must be something the key can do.
-fn require_fit(
-    input: &CreateGrantRequest,
-    key: &LoadedKey,
-    constraints: &GrantConstraints,
-) -> Result<(), Fault> {
-    let (spec, usage) = (key.entry.key.spec, key.entry.key.usage);
+fn require_fit(input: &CreateGrantRequest, key: &Key, constraints: &GrantConstraints) -> Result<(), Fault> {
+    let (spec, usage) = (key.spec, key.usage);
     if let Some(wrong) = grants::operations(input).iter().find(|operation| !operation.is_for(spec, usage)) {
         let (operation, spec, usage) = (wrong.as_str(), spec.as_str(), usage.as_str());
         return Err(Fault::validation(format!(

@@ -202,7 +202,7 @@ fn unsupported(what: &str) -> Fault {
 }
 
 /// New material: for RSA that takes up to seconds and is done elsewhere.
-async fn generate(spec: KeySpec, context: &Context<'_>) -> Result<Material, Fault> {
+pub(super) async fn generate(spec: KeySpec, context: &Context<'_>) -> Result<Material, Fault> {
     if spec.modulus_length().is_some() {
         Ok(context.offload(Effort::Generation, move || Material::generate(spec)).await??)
     } else {

@@ -44,7 +44,7 @@ impl Operation for UpdateAlias {
         let mut changes = Changes::default();
         changes.replace(bound.alias.path.clone(), bound.entry.version, encode(&record)?);
         if old != new {
-            aliases::require_room(key, context).await?;
+            aliases::require_room(&new, 1, context).await?;
             aliases::unlist(bound, context, &mut changes).await?;
             let path = Path::key_alias(context.account(), context.region, &new, &bound.alias.name);
             changes.create(path, encode(&KeyAlias::default())?);

@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use trent_domain::{AccountId, Network, RateQuota, Region};
+use trent_domain::{AccountId, Network, RateQuota, Region, ResourceQuota};
 
 use crate::failure::Failure;
 
@@ -143,6 +143,10 @@ pub(crate) struct Options {
     #[arg(long, env = "TRENT_RATE_QUOTA", value_name = "QUOTA", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
     pub(crate) rate_quota: Vec<RateQuota>,
+    /// How many there may be: `keys=N` of an account in a Region, `aliases-per-key=N`, `grants-per-key=N`; may be repeated [default: the service's numbers]
+    #[arg(long, env = "TRENT_RESOURCE_QUOTA", value_name = "NAME=N", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub(crate) resource_quota: Vec<ResourceQuota>,
 }
 
 impl Options {

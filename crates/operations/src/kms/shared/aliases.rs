@@ -1,21 +1,39 @@
 //! The listing of aliases by key.
 
-use trent_domain::{Path, PathRange};
-use trent_engine::{BoundAlias, Changes, Context, Fault, KeyAlias, LoadedKey};
+use trent_domain::{Alias, AliasName, KeyId, Path, PathRange};
+use trent_engine::{BoundAlias, Changes, Context, Fault, KeyAlias, encode};
 
-/// The most aliases one key may have. Two requests at the same moment may pass it by one: an
-/// exact count would make every alias a change of the key's own record.
-const MAX_PER_KEY: usize = 50;
-
-/// Refuses one alias more for a key that has as many as it may.
+/// Refuses `more` aliases for a key that has as many as it may then. Two requests at the same moment
+/// may pass the limit by one: an exact count would make every alias a change of the key's own record.
 ///
 /// # Errors
 /// [`Fault::LimitExceeded`], or when the list cannot be read.
-pub(crate) async fn require_room(key: &LoadedKey, context: &Context<'_>) -> Result<(), Fault> {
-    let range = PathRange::aliases_of(context.account(), context.region, &key.entry.key.id);
-    if context.records.scan::<KeyAlias>(&range, MAX_PER_KEY).await?.len() >= MAX_PER_KEY {
-        return Err(Fault::LimitExceeded("The key already has the maximum number of aliases, 50."));
+pub(crate) async fn require_room(key: &KeyId, more: usize, context: &Context<'_>) -> Result<(), Fault> {
+    let range = PathRange::aliases_of(context.account(), context.region, key);
+    let most = context.quotas.aliases_per_key;
+    let listed = context.records.scan::<KeyAlias>(&range, most).await?.len();
+    if listed + more > most {
+        return Err(Fault::LimitExceeded(format!(
+            "The key already has the maximum number of aliases, {most}."
+        )));
     }
+    Ok(())
+}
+
+/// Lists the changes that make a new alias, of the caller's account in the Region of the request.
+///
+/// # Errors
+/// When a record cannot be rendered.
+pub(crate) fn create(
+    name: &AliasName,
+    target: KeyId,
+    context: &Context<'_>,
+    changes: &mut Changes,
+) -> Result<(), Fault> {
+    let (account, region) = (context.account(), context.region);
+    let alias = Alias { name: name.clone(), target, created: context.now, updated: context.now };
+    changes.create(Path::alias(account, region, name), encode(&alias)?);
+    changes.create(Path::key_alias(account, region, &target, name), encode(&KeyAlias::default())?);
     Ok(())
 }
 

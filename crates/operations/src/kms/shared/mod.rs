@@ -15,6 +15,7 @@ pub(crate) mod multi_region;
 pub(crate) mod new_key;
 pub(crate) mod page;
 pub(crate) mod policy;
+pub(crate) mod quota;
 pub(crate) mod recipient;
 pub(crate) mod signing;
 pub(crate) mod symmetric;

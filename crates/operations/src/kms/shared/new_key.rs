@@ -4,7 +4,7 @@ use trent_domain::{Key, KeySpec, KeyUsage, Origin};
 use trent_engine::{Context, Demand, Fault, Resource};
 use trent_model::kms::{MultiRegionKeyType, Tag};
 
-use super::{policy, tags};
+use super::{policy, quota, tags};
 
 /// What is settled about a key before anybody is asked whether it may be made.
 #[derive(Clone, Copy)]
@@ -48,11 +48,11 @@ pub(crate) fn demands<'a>(kind: Kind, wishes: Wishes<'a>, region: Option<&'a str
 }
 
 /// Gives a new key, which may be in another Region than that of the request, what the request wishes.
-/// What limits the number of keys of an account and Region belongs here.
 ///
 /// # Errors
-/// Tags or a policy that are refused.
+/// Tags or a policy that are refused, or when there are as many keys as there may be.
 pub(crate) async fn furnish(key: &mut Key, wishes: Wishes<'_>, context: &Context<'_>) -> Result<(), Fault> {
+    quota::require_room_for_key(&key.region, context).await?;
     tags::set(&mut key.tags, wishes.tags)?;
     key.description = wishes.description.unwrap_or_default().to_owned();
     let default = || policy::default_policy(key.account);

@@ -34,7 +34,9 @@ pub(crate) async fn check(
     context: &Context<'_>,
 ) -> Result<String, Fault> {
     if text.len() > MAX_BYTES {
-        return Err(Fault::LimitExceeded("The key policy exceeds the maximum size of 32768 bytes."));
+        return Err(Fault::LimitExceeded(format!(
+            "The key policy exceeds the maximum size of {MAX_BYTES} bytes."
+        )));
     }
     let policies = context.records.policies();
     let document = policies.key_policy(text)?;
