@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use trent_domain::{Path, PathRange};
 use trent_engine::{Batch, Check, CommitError, Delete, Put, Revision, Store, StoreError, WatchEvent};
-use trent_store::{EmbeddedStore, HISTORY_PATHS, MemoryStore};
+use trent_store::{EmbeddedStore, HISTORY_PATHS, MemoryStore, OverlayStore};
 
 macro_rules! conformance {
     ($($case:ident)*) => {
@@ -22,6 +22,22 @@ macro_rules! conformance {
             async fn a_watch_ends_with_its_store() {
                 let store = MemoryStore::default();
                 let close = async |store: &MemoryStore| store.close();
+                in_time(super::a_watch_ends_with_its_store(&store, close)).await;
+            }
+        }
+
+        mod overlay {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let below = Arc::new(MemoryStore::default());
+                in_time(super::$case(Arc::new(OverlayStore::over(below).await.unwrap()))).await;
+            })*
+
+            #[tokio::test]
+            async fn a_watch_ends_with_its_store() {
+                let store = OverlayStore::over(Arc::new(MemoryStore::default())).await.unwrap();
+                let close = async |store: &OverlayStore| store.close();
                 in_time(super::a_watch_ends_with_its_store(&store, close)).await;
             }
         }
@@ -466,4 +482,28 @@ async fn a_watch_ends_with_its_store<S: Store>(store: &S, close: impl AsyncFnOnc
     assert_eq!(watch.next().await, Some(event), "what happened before the end is still told");
     assert_eq!(watch.next().await, None);
     assert_eq!(store.watch(Revision(1)).next().await, None);
+}
+
+/// What lies below shows through where nothing was changed, and is itself never changed.
+#[tokio::test]
+async fn an_overlay_changes_nothing_below() {
+    let below = Arc::new(MemoryStore::default());
+    below.commit(puts((0..10).map(|n| put(&n.to_string(), 1)).collect())).await.unwrap();
+    let store = OverlayStore::over(below.clone()).await.unwrap();
+    let range = PathRange::credentials();
+    assert_eq!(store.commit(puts(vec![put("3", 1)])).await, conflict("3"));
+    store.commit(puts(vec![put("3", 2), put("3a", 1)])).await.unwrap();
+    store.commit(delete("4", 1)).await.unwrap();
+    store.commit(delete("3a", 1)).await.unwrap();
+    store.commit(puts(vec![put("2a", 1), put("4a", 1)])).await.unwrap();
+    assert_eq!((version(&store, "3").await, version(&store, "4").await), (Some(2), None));
+    assert_eq!(names(&store, &range, 100).await, ["0", "1", "2", "2a", "3", "4a", "5", "6", "7", "8", "9"]);
+    assert_eq!(names(&store, &range.clone().after("2"), 3).await, ["2a", "3", "4a"]);
+    assert_eq!((store.count(&range).await, store.count(&range.clone().after("3")).await), (Ok(11), Ok(6)));
+    // A record that was removed may come again.
+    store.commit(puts(vec![put("4", 1)])).await.unwrap();
+    assert_eq!(store.count(&range).await, Ok(12));
+    assert_eq!(below.revision().await, Ok(Revision(1)));
+    assert_eq!((version(&*below, "3").await, version(&*below, "4").await), (Some(1), Some(1)));
+    assert_eq!(below.count(&range).await, Ok(10));
 }
