@@ -16,6 +16,7 @@ mod compute;
 mod directories;
 mod due;
 mod entries;
+mod errand;
 mod facts;
 mod fault;
 mod grants;
@@ -52,6 +53,7 @@ pub use clock::Clock;
 pub use compute::{Compute, Effort, Job};
 pub use directories::Directory;
 pub use entries::{AliasEntry, CredentialEntry, KeyAlias, KeyEntry, draw_secret, encode};
+pub use errand::Errand;
 pub use fault::{Fault, WireError};
 pub use grants::{
     GrantEntry, GrantName, Proposal, Retirable, count_grants, grants_of, name_path, principal_tag,

@@ -111,8 +111,8 @@ pub struct Parts {
 
 /// Answers requests.
 pub struct Engine {
-    parts: Parts,
-    services: Services,
+    pub(crate) parts: Parts,
+    pub(crate) services: Services,
     authenticator: Authenticator,
     throttle: Throttle,
     web_identities: WebIdentities,
@@ -211,9 +211,23 @@ impl Engine {
         if O::CHECKS_GRANT_TOKENS {
             tokens::verify(&self.parts.records, signed.region, &decoded.grant_tokens).await?;
         }
+        let Decoded { input, dry_run, .. } = decoded;
+        let output = self.settle::<O>(&input, dry_run, caller, signed.region, trail).await?;
+        Ok((codec.encode)(&output))
+    }
+
+    /// Steps 4 to 8, until nobody was faster.
+    pub(crate) async fn settle<O: Operation>(
+        &self,
+        input: &O::Input,
+        dry_run: bool,
+        caller: &Caller,
+        region: &Region,
+        trail: &mut Trail,
+    ) -> Result<O::Output, Fault> {
         for _ in 0..ATTEMPTS {
-            match self.attempt::<O>(&decoded, caller, signed.region, trail).await? {
-                Some(output) => return Ok((codec.encode)(&output)),
+            match self.attempt::<O>(input, dry_run, caller, region, trail).await? {
+                Some(output) => return Ok(output),
                 None => tokio::task::yield_now().await,
             }
         }
@@ -246,12 +260,12 @@ impl Engine {
     /// Steps 4 to 8, once; `None` when somebody else was faster.
     async fn attempt<O: Operation>(
         &self,
-        decoded: &Decoded<O::Input>,
+        input: &O::Input,
+        dry_run: bool,
         caller: &Caller,
         region: &Region,
         trail: &mut Trail,
     ) -> Result<Option<O::Output>, Fault> {
-        let input = &decoded.input;
         let records = &*self.parts.records;
         let now = self.parts.clock.now();
         let attesters = Attesters::of(&self.parts);
@@ -269,7 +283,7 @@ impl Engine {
         let (rng, compute) = (&**rng, &**compute);
         let context = Context { caller, region, regions, now, records, rng, compute, quotas };
         let mut outcome = O::execute(input, &permit, &context).await?;
-        if decoded.dry_run {
+        if dry_run {
             return Err(Fault::DryRun);
         }
         trail.outcome(&outcome);
@@ -334,7 +348,7 @@ impl Engine {
     }
 
     /// Records a request and what the service did on its occasion, and notes what it used.
-    async fn append(&self, closed: Closed) -> Result<(), AuditError> {
+    pub(crate) async fn append(&self, closed: Closed) -> Result<(), AuditError> {
         let Closed { event, forwarded, service, used } = closed;
         let Parts { audit, clock, rng, records, .. } = &self.parts;
         let last =
@@ -367,7 +381,7 @@ impl Engine {
     }
 
     /// The id of the event and that of the request.
-    fn draw_ids(&self) -> Result<(Uuid, Uuid), RngError> {
+    pub(crate) fn draw_ids(&self) -> Result<(Uuid, Uuid), RngError> {
         let mut bytes = [[0; 16]; 2];
         self.parts.rng.fill(bytes.as_flattened_mut())?;
         let [event, request] = bytes.map(|bytes| uuid::Builder::from_random_bytes(bytes).into_uuid());

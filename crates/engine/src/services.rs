@@ -171,6 +171,14 @@ impl Service {
         }
     }
 
+    /// An operation by its name, when there is such a one.
+    pub(crate) fn called(&self, name: &str) -> Option<(&'static str, &dyn Handler)> {
+        match self.catalog.find(name) {
+            Found::Operation(name, handler) => Some((name, handler)),
+            Found::Missing(_) | Found::Unknown => None,
+        }
+    }
+
     /// A fault in the words of this service.
     pub(crate) fn wording(&self, fault: &Fault) -> WireError {
         let error = fault.wire();
@@ -238,11 +246,16 @@ impl Services {
         Self(services)
     }
 
+    /// The service with this name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Service> {
+        self.0.iter().find(|service| service.name == name)
+    }
+
     /// The service a request is for: what its credential is scoped to; without one, whose
     /// operation it names.
     pub(crate) fn of(&self, request: &Request) -> Option<&Service> {
         let scope = claimed_service(request);
-        let scoped = scope.and_then(|name| self.0.iter().find(|service| service.name == name));
+        let scoped = scope.and_then(|name| self.named(&name));
         scoped.or_else(|| self.0.iter().find(|service| service.is_meant(request))).or_else(|| self.0.first())
     }
 }

@@ -78,6 +78,11 @@ impl Trail {
         self.event.read_only = read_only;
     }
 
+    /// What the client's program calls itself, when no request says so.
+    pub(crate) fn agent(&mut self, agent: Arc<str>) {
+        self.event.user_agent = Some(agent);
+    }
+
     /// The access key that the request claims to be signed with.
     pub(crate) fn claimed(&mut self, access_key_id: &str) {
         // The text is the peer's; the record keeps no more of it than a key id may have.

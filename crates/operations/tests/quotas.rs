@@ -4,7 +4,7 @@
 
 use serde_json::json;
 use trent_domain::ResourceQuotas;
-use trent_testkit::{Answer, Trent};
+use trent_testkit::{Answer, REGION, Trent};
 
 const DAY: i64 = 86_400;
 
