@@ -50,9 +50,14 @@ impl Material {
     /// # Errors
     /// [`InvalidKey`] when it is not material of `spec`, or of a spec that is not imported.
     pub fn import(spec: KeySpec, bytes: SecretBytes) -> Result<Self, InvalidKey> {
-        if !spec.is_importable() {
-            return Err(InvalidKey);
-        }
+        if spec.is_importable() { Self::restore(spec, bytes) } else { Err(InvalidKey) }
+    }
+
+    /// As [`Self::import`], of any spec: what the API takes from nobody, its owner may still have.
+    ///
+    /// # Errors
+    /// [`InvalidKey`] when it is not material of `spec`.
+    pub fn restore(spec: KeySpec, bytes: SecretBytes) -> Result<Self, InvalidKey> {
         if spec == KeySpec::SymmetricDefault {
             SymmetricKey::from_bytes(bytes).map(Self::Symmetric).ok_or(InvalidKey)
         } else if spec.is_asymmetric() {
