@@ -205,6 +205,12 @@ impl CredentialEntry {
         }
     }
 
+    /// Whether this is its secret, compared in constant time.
+    #[must_use]
+    pub fn has_secret(&self, secret: &str) -> bool {
+        self.keys.secret == SecretAccessKey::from(secret.to_owned())
+    }
+
     /// The plaintext of this access key's record.
     ///
     /// # Errors

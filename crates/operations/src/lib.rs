@@ -9,6 +9,7 @@ mod catalog;
 mod iam;
 mod kms;
 mod organizations;
+pub mod seed;
 mod sts;
 mod wire;
 

@@ -108,7 +108,7 @@ fn service_role(account: AccountId) -> String {
     )
 }
 
-fn wishes(input: &CreateKeyRequest) -> Wishes<'_> {
+pub(super) fn wishes(input: &CreateKeyRequest) -> Wishes<'_> {
     Wishes {
         policy: input.policy.as_deref(),
         bypass: input.bypass_policy_lockout_safety_check,
@@ -118,7 +118,7 @@ fn wishes(input: &CreateKeyRequest) -> Wishes<'_> {
 }
 
 /// The record of a key of this kind, with no more in it than that.
-fn record(kind: Kind, context: &Context<'_>) -> Result<Key, Fault> {
+pub(super) fn record(kind: Kind, context: &Context<'_>) -> Result<Key, Fault> {
     let region = context.region.clone();
     let (id, multi_region) = match kind.related {
         None => (KeyId::single_region(context.random()?), None),
@@ -164,7 +164,7 @@ fn spec(input: &CreateKeyRequest) -> Result<KeySpec, Fault> {
 }
 
 /// What kind of key an input asks for: spec, usage and origin have to go together.
-fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
+pub(super) fn kind(input: &CreateKeyRequest) -> Result<Kind, Fault> {
     let spec = spec(input)?;
     let usage = match input.key_usage {
         Some(usage) => at_work::known(usage.as_str(), KeyUsage::from_wire)?,

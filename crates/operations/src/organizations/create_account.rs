@@ -18,7 +18,7 @@ use super::shared::{self, Org};
 use crate::kms::shared::metadata::seconds;
 
 /// The role of a new account, unless it is to be called otherwise.
-const ROLE: &str = "OrganizationAccountAccessRole";
+pub(super) const ROLE: &str = "OrganizationAccountAccessRole";
 /// What that role may do.
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 /// One more than the highest account number.
@@ -72,11 +72,7 @@ impl Operation for CreateAccount {
             management: false,
             tags,
         };
-        let mut changes = Changes::default();
-        changes.create(Path::account(account.id), encode(&account)?);
-        let name = input.role_name.as_deref().unwrap_or(ROLE);
-        let name = name.parse().map_err(|_| shared::invalid("RoleName"))?;
-        open(&account, name, org.management().id, context, &mut changes)?;
+        let changes = make(&account, input.role_name.as_deref().unwrap_or(ROLE), &org, context)?;
         let recorded = json!({ "createAccountStatus": {
             "id": format!("car-{}", account.id),
             "accountId": account.id.to_string(),
@@ -97,6 +93,20 @@ fn draw(known: &[Account], context: &Context<'_>) -> Result<AccountId, Fault> {
     let drawn =
         AccountId::from_number(number).ok_or_else(|| Fault::Internal("a number is too large".to_owned()))?;
     if known.iter().any(|account| account.id == drawn) { Err(Fault::Contention) } else { Ok(drawn) }
+}
+
+/// Makes an account, with the role `role` that opens it to the account that manages it.
+pub(super) fn make(
+    account: &Account,
+    role: &str,
+    org: &Org,
+    context: &Context<'_>,
+) -> Result<Changes, Fault> {
+    let mut changes = Changes::default();
+    changes.create(Path::account(account.id), encode(account)?);
+    let role = role.parse().map_err(|_| shared::invalid("RoleName"))?;
+    open(account, role, org.management().id, context, &mut changes)?;
+    Ok(changes)
 }
 
 /// Makes the role that lets the managing account in.

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod last_used;
 mod list;
+mod seed;
 mod shared;
 mod update;
 
@@ -11,4 +12,6 @@ pub(crate) use create::CreateAccessKey;
 pub(crate) use delete::DeleteAccessKey;
 pub(crate) use last_used::GetAccessKeyLastUsed;
 pub(crate) use list::ListAccessKeys;
+pub use seed::AccessKeySeed;
+pub(crate) use seed::SeedAccessKey;
 pub(crate) use update::UpdateAccessKey;
