@@ -32,7 +32,7 @@ def test_keys_of_an_account_in_a_region(start):
     assert [record.get("errorCode") for record in server.records()][-1] == "LimitExceededException"
     # Another Region has room of its own, and so has another account.
     assert made(server.client(region="eu-west-1"))
-    other = server.client("organizations").create_account(AccountName="other", Email="other@localhost")
+    other = server.client("organizations").create_account(AccountName="other", Email="other@example.com")
     other = other["CreateAccountStatus"]["AccountId"]
     role = f"arn:aws:iam::{other}:role/OrganizationAccountAccessRole"
     user = server.client("iam").create_user(UserName="visitor")["User"]["UserName"]
