@@ -40,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) cache_records: usize,
     pub(crate) rate_quotas: RateQuotas,
     pub(crate) resource_quotas: ResourceQuotas,
+    /// A file that says what the store is to hold.
+    pub(crate) seed: Option<PathBuf>,
+    /// Whether that file may hold secrets without `dev`.
+    pub(crate) seed_material: bool,
 }
 
 /// Where certificates come from.
@@ -128,6 +132,8 @@ impl Config {
             cache_records: options.cache_records.map_or(CACHE_RECORDS, NonZeroUsize::get),
             rate_quotas: options.rate_quota.into_iter().collect(),
             resource_quotas: options.resource_quota.into_iter().collect(),
+            seed: options.seed,
+            seed_material: options.seed_material.unwrap_or(false),
         };
         store(options.store.as_deref())?;
         config.check_reach()?;

@@ -13,6 +13,7 @@ use trent_engine::{
 };
 
 use crate::clock::SystemClock;
+use crate::seed::Sower;
 use crate::{bootstrap, http};
 
 const PREFIX: &str = "/_trent/";
@@ -28,6 +29,8 @@ pub(crate) struct Tools {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) records: Arc<Records>,
     pub(crate) worker: Arc<Worker>,
+    /// What a store is to hold that starts over.
+    pub(crate) sower: Option<Sower>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +115,11 @@ impl Tools {
         match self.remove_all().await {
             Ok(removed_records) => {
                 self.clock.return_to_present();
+                if let Some(sower) = &self.sower
+                    && let Err(failure) = sower.sow().await
+                {
+                    return refusal(StatusCode::INTERNAL_SERVER_ERROR, failure);
+                }
                 tracing::warn!(removed_records, "everything was removed");
                 http::json(StatusCode::OK, &Reset { removed_records })
             }
@@ -200,7 +208,7 @@ mod tests {
         tokio::spawn(Arc::clone(&records).follow().await.unwrap());
         let clock = Arc::new(SystemClock::default());
         let worker = Worker::new(Arc::clone(&records), Arc::new(Silent), clock.clone(), Arc::new(SystemRng));
-        Tools { clock, store, records, worker: Arc::new(worker) }
+        Tools { clock, store, records, worker: Arc::new(worker), sower: None }
     }
 
     async fn ask(tools: &Tools, request: ::http::request::Builder, body: &'static str) -> (u16, String) {

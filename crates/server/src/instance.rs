@@ -6,7 +6,7 @@ use ::http::Response;
 use ::http::request::Parts as Head;
 use bytes::Bytes;
 use trent_domain::AccountId;
-use trent_engine::{Clock, Engine, Fault, Metrics, Parts, Records, Request, Store, Worker};
+use trent_engine::{Clock, Compute, Engine, Fault, Metrics, Parts, Records, Request, Store, Worker};
 
 use crate::bootstrap::{self, BootstrapError, FirstCredential, Owner};
 use crate::clock::SystemClock;
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::health::{self, Health};
 use crate::http::{Answer, App};
 use crate::rng::SystemRng;
+use crate::seed::{Ground, Seed, Sower};
 use crate::wire::{self, Durable};
 use crate::{attestation, dev, files, oidc};
 
@@ -29,6 +30,8 @@ pub(crate) struct Instance {
 /// What an instance is opened with.
 pub(crate) struct Opening<'a> {
     pub(crate) config: &'a Config,
+    /// What the store is to hold.
+    pub(crate) seed: Option<Seed>,
     pub(crate) durable: &'a Durable,
     pub(crate) clock: Arc<SystemClock>,
     pub(crate) metrics: Metrics,
@@ -48,10 +51,25 @@ pub(crate) struct Opened {
 impl Instance {
     /// Opens a data directory, or furnishes a new one.
     pub(crate) async fn open(opening: Opening<'_>) -> Result<Opened, Failure> {
-        let Opening { config, durable, clock, metrics, health } = opening;
+        let Opening { config, seed, durable, clock, metrics, health } = opening;
         let store = durable.store();
         let records = open_records(Arc::clone(&store), config, &metrics, &health).await?;
         let first_start = furnish(&records, config, &clock).await?;
+        let compute: Arc<dyn Compute> = Arc::new(Pools::start(config.workers).map_err(Failure::broken)?);
+        let ground = || Ground {
+            regions: config.regions.clone(),
+            seal: config.seal.clone(),
+            store: Arc::clone(&store),
+            records: Arc::clone(&records),
+            audit: durable.audit(),
+            clock: Arc::clone(&clock),
+            compute: Arc::clone(&compute),
+            resource_quotas: config.resource_quotas,
+        };
+        let sower = seed.map(|seed| Sower::new(seed, ground()));
+        if let Some(sower) = &sower {
+            sower.sow().await?;
+        }
         let worker = Arc::new(Worker::new(
             Arc::clone(&records),
             durable.audit(),
@@ -63,6 +81,7 @@ impl Instance {
             store,
             records: Arc::clone(&records),
             worker: Arc::clone(&worker),
+            sower,
         });
         let parts = Parts {
             regions: config.regions.clone(),
@@ -71,7 +90,7 @@ impl Instance {
             audit: durable.audit(),
             clock,
             rng: Arc::new(SystemRng),
-            compute: Arc::new(Pools::start(config.workers).map_err(Failure::broken)?),
+            compute,
             identity_providers: Arc::new(oidc::Providers::new(&config.oidc_ca, config.dev)?),
             attestation_roots: attestation::roots(&config.attestation_roots)?,
             rate_quotas: config.rate_quotas.clone(),

@@ -24,6 +24,7 @@ mod http;
 mod instance;
 mod logs;
 mod oidc;
+mod seed;
 mod serve;
 mod tls;
 mod wire;

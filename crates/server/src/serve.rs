@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::http::{self, Server};
 use crate::instance::{Instance, Opened, Opening};
+use crate::seed::{Seed, Trust};
 use crate::tls::{self, Served, Source};
 use crate::wire::Durable;
 use crate::{background, files, logs};
@@ -89,6 +90,7 @@ fn unbound(address: SocketAddr, error: &io::Error) -> Failure {
 
 async fn run(config: &Config) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::broken)?;
+    let seed = seed(config)?;
     let sockets = Sockets::bind(config)?;
     files::make_dir(&config.data_dir).map_err(|error| {
         Failure::configuration(format!("`{}` cannot be made: {error}", config.data_dir.display()))
@@ -103,6 +105,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let health = Arc::new(Health::new(metrics.audit_errors.clone(), drain.clone()));
     let opening = Opening {
         config,
+        seed,
         durable: &durable,
         clock: Arc::clone(&clock),
         metrics: metrics.clone(),
@@ -134,6 +137,17 @@ async fn run(config: &Config) -> Result<(), Failure> {
     durable.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What the store is to hold, read before anything is made.
+fn seed(config: &Config) -> Result<Option<Seed>, Failure> {
+    let Some(file) = &config.seed else { return Ok(None) };
+    let trust = match (config.dev, config.seed_material) {
+        (true, _) => Trust::Test,
+        (false, true) => Trust::Guarded,
+        (false, false) => Trust::Public,
+    };
+    Seed::read(file, trust, &config.regions).map(Some)
 }
 
 fn serve_admin(socket: Socket, admin: Admin, drain: Drain) -> Result<(), Failure> {

@@ -147,6 +147,15 @@ pub(crate) struct Options {
     #[arg(long, env = "TRENT_RESOURCE_QUOTA", value_name = "NAME=N", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
     pub(crate) resource_quota: Vec<ResourceQuota>,
+    /// A YAML file of accounts, identities and keys that the store is to hold
+    #[arg(long, env = "TRENT_SEED", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<PathBuf>,
+    /// Lets the file of --seed hold key material and secret access keys without --dev
+    #[arg(long, env = "TRENT_SEED_MATERIAL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed_material: Option<bool>,
 }
 
 impl Options {
