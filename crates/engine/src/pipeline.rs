@@ -175,8 +175,8 @@ impl Engine {
         let proven = self.authenticator.authenticate(request, service, records, &**clock, trail).await;
         let input = service.input(request);
         let (caller, region) = match (proven, &handler) {
-            // Some operations are asked by those who have no credentials yet, and who they are is not
-            // for any they have to say.
+            // Some operations are asked by those who have no credentials yet. Whoever has some is not
+            // let in by them, but must not have wrong ones.
             (Ok((_, region)), Ok(handler)) if handler.unsigned() => (None, region),
             (Ok((caller, region)), _) => (Some(caller), region),
             (Err(Fault::Authentication(AuthError::MissingToken)), Ok(handler)) if handler.unsigned() => {

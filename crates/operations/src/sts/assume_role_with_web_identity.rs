@@ -49,7 +49,6 @@ impl Subject for Vouched {
 impl Operation for AssumeRoleWithWebIdentity {
     const NAME: &'static str = "AssumeRoleWithWebIdentity";
     const READ_ONLY: bool = true;
-    const CROSS_ACCOUNT: bool = true;
     const UNSIGNED: bool = true;
     const AUDITED: &'static [Audited] = &[
         Audited::member("RoleArn"),
