@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_told_as_the_service_tells_it() {
-        let told = |shape, form: &str| parse(shape, form.as_bytes()).unwrap_err().to_string();
+        let told = |shape, form: &str| parse(shape, form.as_bytes()).err().unwrap().to_string();
         assert_eq!(told(&CREATE_USER_REQUEST, "Tags=x"), "Unexpected list element termination");
         assert_eq!(told(&CREATE_USER_REQUEST, "Tags.member.1=x"), "Unexpected complex element termination");
         for (text, read) in

@@ -6,7 +6,9 @@ use ::http::Response;
 use ::http::request::Parts as Head;
 use bytes::Bytes;
 use trent_domain::AccountId;
-use trent_engine::{Clock, Compute, Engine, Fault, Metrics, Parts, Records, Request, Store, Worker};
+use trent_engine::{
+    Clock, Compute, Engine, Fault, IdentityProviders, Metrics, Parts, Records, Request, Store, Worker,
+};
 
 use crate::bootstrap::{self, BootstrapError, FirstCredential, Owner};
 use crate::clock::SystemClock;
@@ -55,6 +57,8 @@ impl Instance {
         let store = durable.store();
         let records = open_records(Arc::clone(&store), config, &metrics, &health).await?;
         let first_start = furnish(&records, config, &clock).await?;
+        let identity_providers: Arc<dyn IdentityProviders> =
+            Arc::new(oidc::Providers::new(&config.oidc_ca, config.dev)?);
         let compute: Arc<dyn Compute> = Arc::new(Pools::start(config.workers).map_err(Failure::broken)?);
         let ground = || Ground {
             regions: config.regions.clone(),
@@ -64,6 +68,7 @@ impl Instance {
             audit: durable.audit(),
             clock: Arc::clone(&clock),
             compute: Arc::clone(&compute),
+            identity_providers: Arc::clone(&identity_providers),
             resource_quotas: config.resource_quotas,
         };
         let sower = seed.map(|seed| Sower::new(seed, ground()));
@@ -91,7 +96,7 @@ impl Instance {
             clock,
             rng: Arc::new(SystemRng),
             compute,
-            identity_providers: Arc::new(oidc::Providers::new(&config.oidc_ca, config.dev)?),
+            identity_providers,
             attestation_roots: attestation::roots(&config.attestation_roots)?,
             rate_quotas: config.rate_quotas.clone(),
             resource_quotas: config.resource_quotas,

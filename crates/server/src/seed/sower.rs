@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use trent_domain::{AccountId, Region, ResourceQuotas};
 use trent_engine::{
-    AuditError, AuditSink, Clock, Compute, Engine, Errand, Event, Fault, Metrics, Parts, Records, Store,
-    StoreError, StoreMetrics, WireError,
+    AuditError, AuditSink, Clock, Compute, Engine, Errand, Event, Fault, IdentityProviders, Metrics, Parts,
+    Records, Store, StoreError, StoreMetrics, WireError,
 };
 use trent_operations::seed;
 use trent_store::OverlayStore;
@@ -39,6 +39,7 @@ pub(crate) struct Ground {
     pub(crate) audit: Arc<dyn AuditSink>,
     pub(crate) clock: Arc<SystemClock>,
     pub(crate) compute: Arc<dyn Compute>,
+    pub(crate) identity_providers: Arc<dyn IdentityProviders>,
     pub(crate) resource_quotas: ResourceQuotas,
 }
 
@@ -128,7 +129,7 @@ impl Sower {
     }
 
     fn field(&self, records: Arc<Records>, audit: Arc<dyn AuditSink>) -> Result<Field, Failure> {
-        let Ground { regions, clock, compute, resource_quotas, .. } = &self.ground;
+        let Ground { regions, clock, compute, identity_providers, resource_quotas, .. } = &self.ground;
         let engine = Engine::new(Parts {
             regions: regions.clone(),
             services: wire::services(),
@@ -137,6 +138,7 @@ impl Sower {
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             rng: Arc::new(SystemRng),
             compute: Arc::clone(compute),
+            identity_providers: Arc::clone(identity_providers),
             attestation_roots: Arc::default(),
             // Nobody waits for a seed but the start.
             rate_quotas: trent_domain::RateQuotas::default(),
