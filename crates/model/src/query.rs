@@ -313,7 +313,7 @@ mod tests {
         );
         let misnamed = "The specified value for userName is invalid. It must contain only alphanumeric characters \
                         and/or the following: +=,.@_-";
-        assert_eq!(message(&CREATE_USER_REQUEST, "UserName=a%20b&Path=b"), misnamed);
+        assert_eq!(message(&CREATE_USER_REQUEST, "UserName=a%20b&Path=/"), misnamed);
         assert_eq!(
             message(&CREATE_USER_REQUEST, "UserName=a&Path=b"),
             "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
