@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trent_domain::{Path, PathRange};
+use trent_domain::{Deletion, Path, PathRange};
 use trent_engine::{Changes, Clock as _, CommitError, Event, Family, Json, KeyEntry, Store as _, encode};
 use trent_testkit::{ACCOUNT, Answer, REGION as HOME, Trent, wrapped};
 
@@ -124,6 +124,14 @@ fn parsed(json: Option<&Json>) -> Value {
 
 fn told(events: &[Event]) -> Vec<(&str, &str)> {
     events.iter().map(|event| (event.name, event.region.as_ref().unwrap().as_str())).collect()
+}
+
+fn path(region: &str, key: &str) -> Path {
+    Path::key(ACCOUNT.parse().unwrap(), &region.parse().unwrap(), &key.parse().unwrap())
+}
+
+async fn stored(trent: &Trent, region: &str, key: &str) -> Arc<KeyEntry> {
+    trent.records.get(&path(region, key)).await.unwrap().unwrap()
 }
 
 /// Every path of the store that has `text` in it.
@@ -641,10 +649,17 @@ async fn a_replica_whose_deletion_was_cut_short_gets_no_material_any_more() {
     let trent = start().await;
     let key = everywhere(&trent, json!({})).await;
     done(&trent, WEST, "ScheduleKeyDeletion", &key, json!({ "PendingWindowInDays": 7 })).await;
-    // The trail cannot be told, so that the worker stops behind its first step.
-    trent.audit.set_broken(true);
-    trent.pass(7 * DAY).await.unwrap();
-    trent.audit.set_broken(false);
+    // The worker is killed behind its first step.
+    trent.clock.advance(7 * DAY);
+    let entry = stored(&trent, WEST, &key).await;
+    let mut begun = entry.key.clone();
+    begun.deletion = begun.deletion.map(|deletion| Deletion { begun: true, ..deletion });
+    let mut changes = Changes::default();
+    for material in &entry.key.materials {
+        entry.delete_material(&material.id, &trent.records, &mut changes).await.unwrap();
+    }
+    changes.replace_key(&entry, begun).unwrap();
+    trent.records.commit(changes).await.unwrap();
     let left = paths_with(&trent, &format!("{WEST}/")).await;
     assert!(left.len() == 2 && !left.iter().any(|path| path.contains("/material/")), "{left:?}");
     let taken = refused(&trent, HOME, "ReplicateKey", &key, json!({ "ReplicaRegion": WEST })).await;
@@ -735,9 +750,6 @@ async fn whatever_happens_at_once_related_keys_stay_interoperable() {
 async fn a_change_goes_through_only_if_all_that_was_looked_at_is_as_it_was() {
     let trent = start().await;
     let key = everywhere(&trent, json!({})).await;
-    let path =
-        |region: &str| Path::key(ACCOUNT.parse().unwrap(), &region.parse().unwrap(), &key.parse().unwrap());
-    let stored = async |region: &str| trent.records.get::<KeyEntry>(&path(region)).await.unwrap().unwrap();
     let changed = async |family: &Family| {
         let mut after = family.own().key.clone();
         after.description.push('.');
@@ -745,20 +757,20 @@ async fn a_change_goes_through_only_if_all_that_was_looked_at_is_as_it_was() {
         assert!(family.replace(after, &trent.records, &mut changes).await.unwrap().is_none());
         trent.records.commit(changes).await
     };
-    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    let family = Family::of(&stored(&trent, HOME, &key).await, &trent.records).await.unwrap();
     changed(&family).await.unwrap();
     // A relative that the change leaves alone.
-    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    let family = Family::of(&stored(&trent, HOME, &key).await, &trent.records).await.unwrap();
     done(&trent, WEST, "DisableKey", &key, json!({})).await;
-    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(WEST))));
+    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(WEST, &key))));
     // One that was not there, and is there now.
-    let gone = stored(SOUTH).await;
+    let gone = stored(&trent, SOUTH, &key).await;
     let mut changes = Changes::default();
-    changes.delete(path(SOUTH), gone.version);
+    changes.delete(path(SOUTH, &key), gone.version);
     trent.records.commit(changes).await.unwrap();
-    let family = Family::of(&stored(HOME).await, &trent.records).await.unwrap();
+    let family = Family::of(&stored(&trent, HOME, &key).await, &trent.records).await.unwrap();
     let mut changes = Changes::default();
-    changes.create(path(SOUTH), encode(&gone.key).unwrap());
+    changes.create(path(SOUTH, &key), encode(&gone.key).unwrap());
     trent.records.commit(changes).await.unwrap();
-    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(SOUTH))));
+    assert_eq!(changed(&family).await, Err(CommitError::Conflict(path(SOUTH, &key))));
 }
