@@ -3,7 +3,7 @@
 //! An operation's file says everything about it: what it loads, what the caller must be allowed,
 //! which key states it bears, what the audit trail shows, and what it does. The pipeline in the
 //! engine does the rest. To add one: write its file, name it in its folder's `mod.rs`, list it in
-//! `catalog.rs`, and strike it from the lists in `tests/`.
+//! `catalog.rs`, strike it from the lists in `tests/`, and give it its rows in the tables there.
 
 mod catalog;
 mod iam;
