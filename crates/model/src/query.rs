@@ -329,10 +329,6 @@ mod tests {
             "STRING_VALUE can not be converted to an Integer"
         );
         assert!(message(&CREATE_USER_REQUEST, "").contains("Value null at 'userName'"));
-        assert_eq!(
-            message(&CREATE_USER_REQUEST, "UserName=a&Tags=x"),
-            "STRING_VALUE can not be converted to a List"
-        );
         let entry = "EncryptionContext.entry.1.key=a&KeyId=k&Plaintext=QQ==";
         assert!(message(&ENCRYPT_REQUEST, entry).contains("Value null at 'encryptionContext.value'"));
     }
