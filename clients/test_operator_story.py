@@ -27,6 +27,12 @@ def user(aws, profile, name, *options):
     return made["Arn"]
 
 
+def create_policy(aws, profile, *statements):
+    """The ARN of a new managed policy."""
+    named = ("--policy-name", unique("policy"), "--policy-document", text(*statements))
+    return aws(profile, "iam", "create-policy", *named)["Policy"]["Arn"]
+
+
 @pytest.fixture(scope="module")
 def aws(trent, tmp_path_factory):
     env = trent.env()
@@ -83,10 +89,7 @@ def test_the_role_is_taken_on_by_hand(aws, admin, member):
 
 def test_a_boundary_bounds_what_a_user_is_given(aws, member):
     name = unique("developer")
-    narrow = aws(
-        member.profile, "iam", "create-policy", "--policy-name", unique("narrow"), "--policy-document",
-        text(allow(["kms:ListKeys", "kms:ListAliases"]), deny("kms:ListAliases")),
-    )["Policy"]["Arn"]  # fmt: skip
+    narrow = create_policy(aws, member.profile, allow(["kms:ListKeys", "kms:ListAliases"]), deny("kms:ListAliases"))
     arn = user(aws, member.profile, name, "--permissions-boundary", narrow, "--path", "/team/")
     assert identity(aws, name)["Arn"] == arn == f"arn:aws:iam::{member.account}:user/team/{name}"
     who = f"User: {arn} is not authorized to perform"
@@ -98,15 +101,15 @@ def test_a_boundary_bounds_what_a_user_is_given(aws, member):
         return said.split(start)[1]
 
     silent = "because no identity-based policy allows the kms:ListKeys action"
-    assert told("ListKeys", "list-keys") == f"{who}: kms:ListKeys {silent}"
+    assert told("ListKeys", "list-keys") == f"{who}: kms:ListKeys on resource: * {silent}"
     attach = ("iam", "attach-user-policy", "--user-name", name, "--policy-arn", ADMINISTRATOR)
     aws(member.profile, *attach)
     assert "Keys" in aws(name, "kms", "list-keys")
     assert told("ListAliases", "list-aliases") == (
-        f"{who}: kms:ListAliases with an explicit deny in a permissions boundary"
+        f"{who}: kms:ListAliases on resource: * with an explicit deny in a permissions boundary"
     )
     assert told("CreateKey", "create-key") == (
-        f"{who}: kms:CreateKey because no permissions boundary allows the kms:CreateKey action"
+        f"{who}: kms:CreateKey on resource: * because no permissions boundary allows the kms:CreateKey action"
     )
     aws(member.profile, "iam", "delete-user-permissions-boundary", "--user-name", name)
     aws(name, "kms", "list-aliases")
@@ -178,10 +181,7 @@ def test_another_accounts_key_takes_both_sides(aws, member, staff, message, tmp_
     own = names(f"arn:aws:iam::{ACCOUNT}:root", "kms:*")
     key = create_key(aws, "root", own)
     hidden = "on this resource because the resource does not exist in this Region, no resource-based policies allow"
-    may = aws(
-        member.profile, "iam", "create-policy", "--policy-name", unique("use"), "--policy-document",
-        text(allow(["kms:Encrypt", "kms:Decrypt"], key)),
-    )["Policy"]["Arn"]  # fmt: skip
+    may = create_policy(aws, member.profile, allow(["kms:Encrypt", "kms:Decrypt"], key))
     aws(member.profile, "iam", "attach-role-policy", "--role-name", staff.role_name, "--policy-arn", may)
     # One's own account has said yes, the key's has not.
     assert hidden in aws.refused(staff.profile, *encrypt(key, message))

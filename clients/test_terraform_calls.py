@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from identities import ALL, ROOT, code, refusal, unique
+from identities import ALL, ROOT, allow, code, refusal, text, unique
 from trent import ACCOUNT, REGION
 
 
@@ -55,7 +55,7 @@ def key_policy(administrators, users):
     administer += ["kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"]
 
     def statement(sid, principals, actions, **more):
-        return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principals}, "Action": actions, "Resource": "*", **more}
+        return {**allow(actions), "Sid": sid, "Principal": {"AWS": principals}, **more}
 
     return json.dumps({
         "Version": "2012-10-17",
@@ -174,7 +174,7 @@ def test_a_grant(me, callers):
 
 @pytest.fixture
 def policy(me):
-    document = json.dumps({"Version": "2012-10-17", "Statement": [ALL]})
+    document = text(ALL)
     made = {"PolicyName": unique("policy"), "Path": "/tf/", "Description": "", "PolicyDocument": document}
     return me.iam.create_policy(**made, Tags=[{"Key": "a", "Value": "b"}])["Policy"]["Arn"]
 
@@ -250,7 +250,8 @@ def trusting(*principals):
 def test_a_role(me, callers, policy):
     iam, name = me.iam, unique("role")
     trust = trusting(callers.user().arn, ROOT)
-    made = {"Path": "/", "RoleName": name, "MaxSessionDuration": 7200, "Description": "d", "PermissionsBoundary": policy}
+    made = {"Path": "/", "RoleName": name, "MaxSessionDuration": 7200, "Description": "d"}
+    made["PermissionsBoundary"] = policy
     early = trusting(f"arn:aws:iam::{ACCOUNT}:user/{unique('not-yet')}")
     for call, members in (
         (iam.create_role, {**made, "AssumeRolePolicyDocument": early}),
@@ -270,7 +271,7 @@ def test_a_role(me, callers, policy):
     iam.update_role(RoleName=name, MaxSessionDuration=3600)
     iam.delete_role_permissions_boundary(RoleName=name)
     iam.untag_role(RoleName=name, TagKeys=["a"])
-    document = json.dumps({"Version": "2012-10-17", "Statement": [ALL]})
+    document = text(ALL)
     iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document)
     iam.attach_role_policy(RoleName=name, PolicyArn=policy)
     role = read_role(iam, name)
@@ -317,7 +318,7 @@ def test_a_managed_policy(me, policy):
     assert (found["AttachmentCount"], found["Path"], tag_map(found["Tags"])) == (0, "/tf/", {"a": "b"})
     assert iam.list_policy_tags(PolicyArn=policy)["Tags"] == found["Tags"]
     for number in range(6):
-        document = json.dumps({"Version": "2012-10-17", "Statement": [{**ALL, "Action": [f"kms:List{number}", "kms:*"]}]})
+        document = text(allow([f"kms:List{number}", "kms:*"]))
         if len(versions()) == 5:
             others = [version for version in versions() if not version["IsDefaultVersion"]]
             oldest = min(others, key=lambda version: version["CreateDate"])
