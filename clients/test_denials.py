@@ -109,6 +109,14 @@ def test_root_is_told_the_same(kms, callers):
     assert encrypt(root, key) == kms_told(f"{start} {explicit('a resource-based policy')}")
 
 
+def test_tags_of_a_key_that_is_to_be_made(make):
+    """No resource is named: the key is not there yet, and what makes it may do so."""
+    caller = make(allow("kms:CreateKey"))
+    told = f"{who(caller.arn, 'kms:TagResource')} {silent('identity-based policy', 'kms:TagResource')}"
+    tags = [{"TagKey": "a", "TagValue": "b"}]
+    assert refusal(caller.client().create_key, Tags=tags) == kms_told(told)
+
+
 def test_of_several_denials_one_is_told(kms, callers):
     """That of the key's policy first, then as they are asked."""
     caller = callers.session(ALL, deny("kms:*"), boundary=[deny("*")], session=[deny("*")])

@@ -187,11 +187,14 @@ impl<'a> Demand<'a> {
         self
     }
 
-    /// What a refusal calls the resource. STS does not speak of one where there is none.
+    /// What a refusal calls the resource. Where there is none, STS does not speak of one, and neither
+    /// does KMS when a key that is to be made would be tagged.
     fn spoken(&self) -> Cow<'a, str> {
         match (self.called, self.resource) {
             (Some((noun, name)), _) => format!("{noun} {name}").into(),
-            (None, Resource::Any) if self.action.starts_with("sts:") => "".into(),
+            (None, Resource::Any) if self.action.starts_with("sts:") || self.action == "kms:TagResource" => {
+                "".into()
+            }
             (None, resource) => resource.arn().into(),
         }
     }
