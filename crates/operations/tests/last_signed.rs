@@ -108,6 +108,7 @@ async fn a_role_was_last_used_when_a_session_signed() {
     assert_eq!(last().await.as_ref(), Some(&used));
     assert_eq!(told(&trent, "GetRole&RoleName=r", "Region").await.as_deref(), Some("us-east-1"));
     assert!(!ask(&trent, &Credentials::root(), "ListRoles").await.contains("RoleLastUsed"));
+    assert_eq!(told(&trent, "GetAccountAuthorizationDetails", "LastUsedDate").await, Some(used.clone()));
 
     // The service looks back 400 days.
     trent.clock.advance(400 * 86_400);

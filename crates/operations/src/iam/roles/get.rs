@@ -1,16 +1,11 @@
-//! GetRole: a role with all there is to know; only here it is told when it was last used.
+//! GetRole: a role with all there is to know; lists of roles do not tell when they were last used.
 
-use jiff::SignedDuration;
-use trent_domain::Role;
-use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, RoleEntry, Signer};
-use trent_model::iam::{self, GetRoleRequest, GetRoleResponse, RoleLastUsed};
+use trent_engine::{Audited, Context, Demand, Fault, Operation, Outcome, Permit, RoleEntry};
+use trent_model::iam::{self, GetRoleRequest, GetRoleResponse};
 
 use crate::iam::shared::about::About;
 use crate::iam::shared::named::{Found, RoleTarget};
-use crate::iam::shared::{show, trust};
-
-/// How far back the service looks.
-const TRACKED: SignedDuration = SignedDuration::from_hours(400 * 24);
+use crate::iam::shared::{last_used, show, trust};
 
 pub(crate) struct GetRole;
 
@@ -38,18 +33,8 @@ impl Operation for GetRole {
     ) -> Result<Outcome<GetRoleResponse>, Fault> {
         let role = found.stored()?;
         let trust = trust::shown(role, context).await?;
-        let role_last_used = Some(last_used(role, context).await?);
+        let role_last_used = Some(last_used::of_role(role, context).await?);
         let role = iam::Role { role_last_used, ..show::role(role, &trust) };
         Ok(Outcome::read(GetRoleResponse { role }))
     }
-}
-
-/// When a session of the role last signed a request; empty when none did for long.
-async fn last_used(role: &Role, context: &Context<'_>) -> Result<RoleLastUsed, Fault> {
-    let last = Signer::Role(role.account, role.id).last_signed(context.records).await?;
-    let last = last.filter(|last| context.now.duration_since(last.time) <= TRACKED);
-    Ok(last.map_or_else(RoleLastUsed::default, |last| RoleLastUsed {
-        last_used_date: Some(show::seconds(last.time)),
-        region: Some(last.region),
-    }))
 }

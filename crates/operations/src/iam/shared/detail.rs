@@ -2,13 +2,11 @@
 
 use trent_domain::{Group, IdentityPolicies, Role, User};
 use trent_engine::{Context, Fault};
-use trent_model::iam::{
-    GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, RoleLastUsed, UserDetail,
-};
+use trent_model::iam::{GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail};
 
 use super::links::Uses;
 use super::managed::{self, Managed};
-use super::{groups, policy, show, tags, trust};
+use super::{groups, last_used, policy, show, tags, trust};
 
 /// A user.
 ///
@@ -61,7 +59,7 @@ pub(crate) async fn role(role: &Role, context: &Context<'_>) -> Result<RoleDetai
         path: Some(role.path.to_string()),
         permissions_boundary: show::boundary(role.boundary.as_deref()),
         role_id: Some(role.id.to_string()),
-        role_last_used: Some(RoleLastUsed::default()),
+        role_last_used: Some(last_used::of_role(role, context).await?),
         role_name: Some(role.name.to_string()),
         role_policy_list: Some(inline(&role.policies)),
         tags: Some(tags::shown(&role.tags)),

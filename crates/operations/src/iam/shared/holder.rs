@@ -77,13 +77,14 @@ pub(crate) enum Holder {
 }
 
 impl FoundHolder {
-    /// The demand for `action` on it.
+    /// The demand for `action` on it. Refusals call it by the ARN it was named by.
     pub(crate) fn demand(&self, action: &'static str) -> Demand<'_> {
-        match &self.found {
+        let demand = match &self.found {
             Holder::User(user) => user.demand(action),
             Holder::Group(group) => group.demand(action),
             Holder::Role(role) => role.demand(action),
-        }
+        };
+        Demand { called: None, ..demand }
     }
 
     /// Its policies: a user's with those of its groups.

@@ -14,6 +14,7 @@ pub(crate) mod entity;
 pub(crate) mod fault;
 pub(crate) mod groups;
 pub(crate) mod holder;
+pub(crate) mod last_used;
 pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod managed;
