@@ -12,9 +12,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from certificates import Authority, pem
-from iam import unique
+from identities import client, code, refusal, text, trust, unique
 from issuer import Issuer, answering, encode, not_found, send
-from test_sts import client, code, refusal, text, trust
 from trent import ACCOUNT, REGION, StartFailure, Trent, eventually
 
 DISCOVERY = "/.well-known/openid-configuration"
