@@ -70,8 +70,9 @@ impl Operation for SeedKey {
 
     fn target(seed: &KeySeed) -> Result<(), Fault> {
         let kind = CreateKey::target(&seed.create)?;
-        if kind.related.is_some() != seed.id.is_multi_region() {
-            return Err(Fault::validation("the ids of multi-Region keys, and no others, begin with mrk-"));
+        // A second primary key of the same id could be there, in another Region.
+        if kind.related.is_some() || seed.id.is_multi_region() {
+            return Err(Fault::Unsupported("multi-Region keys cannot be seeded yet".to_owned()));
         }
         seed.aliases.iter().try_for_each(|alias| AliasTarget::new(alias.as_str()).map(drop))?;
         seed.grants.iter().try_for_each(|grant| CreateGrant::target(grant).map(drop))
