@@ -327,7 +327,7 @@ impl CiphertextTarget {
     }
 
     /// Whether the input names the key of another account that the blob names, and by its bare id alone.
-    /// Elsewhere a bare id means a key of the caller's account.
+    /// Elsewhere a bare id means a key of the caller's account, and one that is there is meant here, too.
     fn is_short_for_blob(&self, key: &KeyTarget, place: &Place<'_>) -> bool {
         match &self.header {
             Some(Ok(header)) => header.account != place.account() && header.key.to_string() == key.text,
@@ -375,8 +375,13 @@ impl Target for CiphertextTarget {
 
     async fn load(&self, place: &Place<'_>) -> Result<LoadedCiphertext, Fault> {
         let key = match &self.key {
-            Some(key) if !self.is_short_for_blob(key, place) => key.load(place).await?,
-            _ => self.load_named_by_blob(place).await?,
+            None => self.load_named_by_blob(place).await?,
+            Some(key) => match key.load(place).await {
+                Err(Fault::KeyNotFound(_)) if self.is_short_for_blob(key, place) => {
+                    self.load_named_by_blob(place).await?
+                }
+                loaded => loaded?,
+            },
         };
         let is_of_modulus_length = key.entry.key.spec.modulus_length() == Some(self.length);
         Ok(LoadedCiphertext { key, is_of_modulus_length, header: self.header.clone() })
