@@ -1,6 +1,6 @@
 """Signatures as botocore makes them, for requests that no client would send."""
 
-import datetime
+import threading
 from unittest.mock import patch
 
 from botocore.auth import SigV4Auth
@@ -8,6 +8,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from trent import REGION
+
+# Two threads that replaced botocore's clock at once would leave it standing still.
+CLOCK = threading.Lock()
 
 
 class Signer:
@@ -23,7 +26,9 @@ class Signer:
         """All headers of a request, signed now or as if it were another time; None leaves one out."""
         plain = {name: value for name, value in headers.items() if value is not None}
         request = AWSRequest(method=method, url=url, data=body, headers=plain)
-        time = at or datetime.datetime.now(datetime.timezone.utc)
-        with patch("botocore.auth.get_current_datetime", return_value=time):
+        if at is None:
             self.auth.add_auth(request)
+        else:
+            with CLOCK, patch("botocore.auth.get_current_datetime", return_value=at):
+                self.auth.add_auth(request)
         return dict(request.headers.items())
