@@ -11,7 +11,7 @@ from enclaves import HOUR, Enclave, Signer, cbor, public_der, recipient
 from outside import openssl_output
 from test_policies import ROOT, document, statement
 from trent import StartFailure, Trent
-from wire import key_arn, refusal, request_id
+from wire import OF_CIPHERTEXT, key_arn, refusal, request_id
 
 REFUSED = "The attestation document cannot be accepted: {}."
 
@@ -255,8 +255,8 @@ def guarded(kms, conditions, effect="Allow"):
     return key, kms.encrypt(KeyId=key, Plaintext=b"measured")["CiphertextBlob"]
 
 
-def denial(action, key, reason="because no resource-based policy allows the {} action"):
-    told = f"User: {ROOT} is not authorized to perform: {action} on resource: {key_arn(key)} "
+def denial(action, on, reason="because no resource-based policy allows the {} action"):
+    told = f"User: {ROOT} is not authorized to perform: {action} {on} "
     return "AccessDeniedException", told + reason.format(action)
 
 
@@ -265,9 +265,9 @@ def test_a_key_opens_to_one_image_only(kms, root, enclave):
     key, blob = guarded(kms, {"StringEquals": {"kms:RecipientAttestation:ImageSha384": image}})
     answer = kms.decrypt(CiphertextBlob=blob, Recipient=enclave.recipient())
     assert enclave.open(answer["CiphertextForRecipient"]) == b"measured"
-    assert refusal(kms.decrypt, CiphertextBlob=blob) == denial("kms:Decrypt", key)
+    assert refusal(kms.decrypt, CiphertextBlob=blob) == denial("kms:Decrypt", OF_CIPHERTEXT)
     other = enclave.recipient(pcrs={**enclave.pcrs, 0: b"\1" * 48})
-    assert refusal(kms.decrypt, CiphertextBlob=blob, Recipient=other) == denial("kms:Decrypt", key)
+    assert refusal(kms.decrypt, CiphertextBlob=blob, Recipient=other) == denial("kms:Decrypt", OF_CIPHERTEXT)
     for call, members in (
         (kms.generate_data_key, {"KeySpec": "AES_128"}),
         (kms.generate_data_key_pair, {"KeyPairSpec": "ECC_NIST_P256"}),
@@ -287,7 +287,7 @@ def test_a_shared_secret_is_for_one_image_only(kms, enclave):
     public = kms.get_public_key(KeyId=key)["PublicKey"]
     asked = {"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": public}
     assert "CiphertextForRecipient" in kms.derive_shared_secret(Recipient=enclave.recipient(), **asked)
-    assert refusal(kms.derive_shared_secret, **asked) == denial("kms:DeriveSharedSecret", key)
+    assert refusal(kms.derive_shared_secret, **asked) == denial("kms:DeriveSharedSecret", f"on resource: {key_arn(key)}")
 
 
 @pytest.mark.parametrize(
@@ -306,12 +306,12 @@ def test_a_shared_secret_is_for_one_image_only(kms, enclave):
 )
 def test_every_register_is_a_condition(kms, enclave, name, operator, index, met):
     value = "*" if index is None else enclave.pcrs[index].hex()
-    key, blob = guarded(kms, {operator: {f"kms:RecipientAttestation:{name}": value}})
+    _, blob = guarded(kms, {operator: {f"kms:RecipientAttestation:{name}": value}})
     if met:
         assert "CiphertextForRecipient" in kms.decrypt(CiphertextBlob=blob, Recipient=enclave.recipient())
     else:
         refused = refusal(kms.decrypt, CiphertextBlob=blob, Recipient=enclave.recipient())
-        assert refused == denial("kms:Decrypt", key)
+        assert refused == denial("kms:Decrypt", OF_CIPHERTEXT)
 
 
 def test_measurements_are_in_small_letters(kms, enclave):
@@ -325,9 +325,9 @@ def test_measurements_are_in_small_letters(kms, enclave):
 
 def test_without_a_document_there_is_no_measurement(kms, enclave):
     absent = {"Null": {"kms:RecipientAttestation:ImageSha384": "true"}}
-    key, blob = guarded(kms, absent, effect="Deny")
+    _, blob = guarded(kms, absent, effect="Deny")
     reason = "with an explicit deny in a resource-based policy"
-    assert refusal(kms.decrypt, CiphertextBlob=blob) == denial("kms:Decrypt", key, reason)
+    assert refusal(kms.decrypt, CiphertextBlob=blob) == denial("kms:Decrypt", OF_CIPHERTEXT, reason)
     assert "CiphertextForRecipient" in kms.decrypt(CiphertextBlob=blob, Recipient=enclave.recipient())
 
 
