@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -44,8 +45,17 @@ def server(authority, directory):
     assert server.stop() == 0
 
 
+@pytest.fixture(scope="module")
+def held():
+    """Holds the ports of issuers that are gone, since the server remembers whose they were."""
+    sockets = []
+    yield sockets
+    for one in sockets:
+        one.close()
+
+
 @pytest.fixture
-def issuers(authority, directory):
+def issuers(authority, directory, held):
     """Makes issuers, over TLS unless told otherwise."""
     made = []
 
@@ -56,6 +66,9 @@ def issuers(authority, directory):
     yield make
     for issuer in made:
         issuer.close()
+        held.append(socket.socket())
+        held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held[-1].bind(("127.0.0.1", issuer.server.server_port))
 
 
 class World:
