@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use trent_domain::{AccountId, Deletion, Path, PathRange};
-use trent_engine::{Changes, Clock as _, Event, Json, KeyEntry, Store as _};
+use trent_engine::{Changes, Clock as _, Event, Json, KeyEntry, Store as _, encode};
 use trent_testkit::{ACCOUNT, Answer, REGION, Trent};
 
 const DAY: i64 = 86_400;
@@ -426,6 +426,18 @@ async fn what_could_not_be_told_is_told_later_and_once() {
     assert_eq!(paths_with(&trent, "/untold/").await, Vec::<String>::new());
     trent.pass(0).await.unwrap();
     assert_eq!(service_events(&trent).len(), 0);
+}
+
+#[tokio::test]
+async fn a_note_that_cannot_be_read_keeps_nothing_from_being_done() {
+    let trent = Trent::start().await.unwrap();
+    let key = trent.create_key().await.unwrap();
+    done(&trent, "EnableKeyRotation", &key, json!({ "RotationPeriodInDays": 90 })).await;
+    let mut changes = Changes::default();
+    changes.create(Path::untold("damaged"), encode(&"no event").unwrap());
+    trent.records.commit(changes).await.unwrap();
+    trent.pass(90 * DAY).await.unwrap();
+    assert_eq!(rotations(&trent, &key, "ROTATIONS_ONLY").await.len(), 1);
 }
 
 #[tokio::test]

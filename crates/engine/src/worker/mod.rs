@@ -57,7 +57,7 @@ impl Worker {
     /// When the index cannot be read.
     pub async fn round(self: &Arc<Self>) -> Result<Option<Timestamp>, StoreError> {
         let _round = self.round.lock().await;
-        self.tell_what_is_left().await?;
+        self.tell_what_is_left().await;
         let now = self.clock.now();
         let mut range = PathRange::due();
         loop {

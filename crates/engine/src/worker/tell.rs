@@ -49,17 +49,20 @@ impl Worker {
         Ok(())
     }
 
-    /// Tells what is left from before; what cannot be told is left for the next time.
-    pub(super) async fn tell_what_is_left(&self) -> Result<(), StoreError> {
+    /// Tells what is left from before; what cannot be told is left for the next time, and keeps nothing
+    /// from being done.
+    pub(super) async fn tell_what_is_left(&self) {
         let mut range = PathRange::untold();
         loop {
-            let notes = self.records.scan::<Untold>(&range, BATCH).await?;
-            let Some((last, _)) = notes.last() else { return Ok(()) };
+            let notes = match self.records.scan::<Untold>(&range, BATCH).await {
+                Ok(notes) => notes,
+                Err(error) => return unheard(&error.into()),
+            };
+            let Some((last, _)) = notes.last() else { return };
             range = PathRange::untold().after(last.suffix(range.common_prefix()).unwrap_or_default());
             for (_, note) in notes {
                 if let Err(Undone::Fault(fault)) = self.tell(note).await {
-                    let error = said(&fault);
-                    tracing::error!(%error, "the audit trail could not be told what was done to a key");
+                    unheard(&fault);
                 }
             }
         }
@@ -72,4 +75,9 @@ impl Worker {
         told.map_err(|error| Fault::Internal(error.to_string()))?;
         Ok(self.records.commit(changes).await?)
     }
+}
+
+fn unheard(fault: &Fault) {
+    let error = said(fault);
+    tracing::error!(%error, "the audit trail could not be told what was done to a key");
 }
