@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 use trent_domain::{PrincipalKind, Role};
-use trent_engine::{Audited, Changes, Context, Demand, Fault, Json, Operation, Outcome, Permit, Resource};
+use trent_engine::{Audited, Changes, Context, Demand, Fault, Json, Operation, Outcome, Permit};
 use trent_model::sts::{AssumeRoleRequest, AssumeRoleResponse};
 
 use super::role::{Assumed, RoleByArn};
-use super::role_session::{self, Begun};
+use super::role_session::{self, Asked, Begun};
 use super::shared::{self, Bounds, HOUR};
 use super::tags;
 
@@ -37,16 +37,18 @@ impl Operation for AssumeRole {
         RoleByArn::new(&input.role_arn)
     }
 
-    /// Tags and a source identity are asked for by actions of their own, those that the caller's
-    /// session passes on too.
+    /// What the caller's session passes on is asked for as if it were in the input.
     fn demands<'a>(input: &'a AssumeRoleRequest, assumed: &'a Assumed) -> Vec<Demand<'a>> {
-        let source_identity = input.source_identity.as_ref().or(assumed.source_identity.as_ref());
-        let tagged =
-            input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) || !assumed.inherited.is_empty();
-        let assume = demand(input, assumed, "sts:AssumeRole");
-        let tag = tagged.then(|| demand(input, assumed, "sts:TagSession"));
-        let identify = source_identity.map(|_| demand(input, assumed, "sts:SetSourceIdentity"));
-        [assume].into_iter().chain(tag).chain(identify).collect()
+        let passed = assumed.inherited.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
+        let asked = Asked {
+            role: &assumed.entry,
+            session_name: &input.role_session_name,
+            tags: tags::requested(input.tags.as_deref()).chain(passed).collect(),
+            transitive: input.transitive_tag_keys.as_deref().unwrap_or_default(),
+            source_identity: input.source_identity.as_deref().or(assumed.source_identity.as_deref()),
+            external_id: input.external_id.as_deref(),
+        };
+        asked.demands("sts:AssumeRole")
     }
 
     async fn execute(
@@ -76,24 +78,6 @@ impl Operation for AssumeRole {
         )
         .responding(Json(Value::Object(recorded).to_string())))
     }
-}
-
-fn demand<'a>(input: &'a AssumeRoleRequest, assumed: &'a Assumed, action: &'static str) -> Demand<'a> {
-    let passed = assumed.inherited.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
-    let mut demand = Demand::new(action, Resource::Role(&assumed.entry))
-        .fact("sts:rolesessionname", input.role_session_name.as_str())
-        .request_tags(tags::requested(input.tags.as_deref()))
-        .request_tags(passed);
-    if let Some(id) = &input.external_id {
-        demand = demand.fact("sts:externalid", id.as_str());
-    }
-    if let Some(identity) = input.source_identity.as_ref().or(assumed.source_identity.as_ref()) {
-        demand = demand.fact("sts:sourceidentity", identity.as_str());
-    }
-    if let Some(keys) = input.transitive_tag_keys.as_ref().filter(|keys| !keys.is_empty()) {
-        demand = demand.facts("sts:transitivetagkeys", keys.iter().map(String::as_str));
-    }
-    demand
 }
 
 /// How long the session lasts, in seconds. One that is begun from a session of a role lasts no

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use trent_engine::{
-    Audited, Changes, Context, Demand, Fault, Json, LoadedKey, Operation, Outcome, Permit, Place, Resource,
-    RoleEntry, Subject, Target, Unsigned, WebIdentity,
+    Audited, Changes, Context, Demand, Fault, Json, LoadedKey, Operation, Outcome, Permit, Place, RoleEntry,
+    Subject, Target, Unsigned, WebIdentity,
 };
 use trent_model::sts::{AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse};
 
 use super::role::RoleByArn;
-use super::role_session::{self, Begun};
+use super::role_session::{self, Asked, Begun};
 use super::shared::Bounds;
 use super::tags;
 use super::web_claims::Wishes;
@@ -84,11 +84,15 @@ impl Operation for AssumeRoleWithWebIdentity {
 
     fn demands<'a>(input: &'a AssumeRoleWithWebIdentityRequest, vouched: &'a Vouched) -> Vec<Demand<'a>> {
         let wishes = &vouched.wishes;
-        let assume = demand(input, vouched, "sts:AssumeRoleWithWebIdentity");
-        let tag = (!wishes.tags.is_empty()).then(|| demand(input, vouched, "sts:TagSession"));
-        let identify =
-            wishes.source_identity.as_ref().map(|_| demand(input, vouched, "sts:SetSourceIdentity"));
-        [assume].into_iter().chain(tag).chain(identify).collect()
+        let asked = Asked {
+            role: &vouched.entry,
+            session_name: &input.role_session_name,
+            tags: tags::requested(Some(&wishes.tags)).collect(),
+            transitive: &wishes.transitive,
+            source_identity: wishes.source_identity.as_deref(),
+            external_id: None,
+        };
+        asked.demands("sts:AssumeRoleWithWebIdentity")
     }
 
     async fn execute(
@@ -126,24 +130,6 @@ impl Operation for AssumeRoleWithWebIdentity {
         let recorded = Json(Value::Object(recorded).to_string());
         Ok(Outcome::write(output, Changes::default()).responding(recorded))
     }
-}
-
-fn demand<'a>(
-    input: &'a AssumeRoleWithWebIdentityRequest,
-    vouched: &'a Vouched,
-    action: &'static str,
-) -> Demand<'a> {
-    let wishes = &vouched.wishes;
-    let mut demand = Demand::new(action, Resource::Role(&vouched.entry))
-        .fact("sts:rolesessionname", input.role_session_name.as_str())
-        .request_tags(tags::requested(Some(&wishes.tags)));
-    if let Some(identity) = &wishes.source_identity {
-        demand = demand.fact("sts:sourceidentity", identity.as_str());
-    }
-    if !wishes.transitive.is_empty() {
-        demand = demand.facts("sts:transitivetagkeys", wishes.transitive.iter().map(String::as_str));
-    }
-    demand
 }
 
 fn denied() -> Fault {
