@@ -33,6 +33,7 @@ pub use document::{Document, DocumentKind};
 pub use error::PolicyError;
 pub use evaluate::{Decision, Grounds, Outcome, PolicyRef, PolicySet, StatementRef, decide};
 pub use explain::{Applied, Explanation, explain};
+pub use pattern::is_like;
 pub use position::{Position, Span};
 pub use principal::PrincipalPattern;
 pub use reason::Reason;

@@ -33,6 +33,14 @@ pub(crate) enum Case {
     Insensitive,
 }
 
+/// Whether the whole of `text` is of `pattern`, in which `*` stands for any run of characters, `?` for
+/// any one, and everything else for itself.
+#[must_use]
+pub fn is_like(pattern: &str, text: &str) -> bool {
+    let pattern = Pattern::parse(pattern, Variables::Literal, Case::Sensitive);
+    pattern.is_ok_and(|pattern| pattern.matches_text(text).is_some())
+}
+
 impl Pattern {
     pub(crate) fn parse(text: &str, variables: Variables, case: Case) -> Result<Self, PolicyError> {
         let mut builder = Builder::default();
@@ -215,6 +223,24 @@ mod tests {
             (Some((wanted, rest)), Some((found, others))) => {
                 (*wanted == '?' || wanted == found) && naive(rest, others)
             }
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_its_own_knows_wildcards_and_nothing_else() {
+        for (pattern, text, expected) in [
+            ("a*c", "abbc", true),
+            ("a*c", "ac", true),
+            ("ab*ba", "aba", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*", "", true),
+            ("?*", "", false),
+            ("A", "a", false),
+            ("${aws:username}", "${aws:username}", true),
+            ("${aws:username}", "*", false),
+        ] {
+            assert_eq!(is_like(pattern, text), expected, "{pattern} {text}");
         }
     }
 
