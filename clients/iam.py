@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from identities import client, unique
+from identities import unique
 from trent import ACCOUNT
 
 
@@ -44,11 +44,6 @@ def missing(call, message, **arguments):
     refused(call, "NoSuchEntity", 404, message, **arguments)
 
 
-def signed_by(trent, access_key, service="iam"):
-    """A client that signs with an access key as CreateAccessKey answers it."""
-    return client(trent, service, access_key)
-
-
 class Person:
     """A user with an access key."""
 
@@ -59,4 +54,4 @@ class Person:
         self.key = iam.create_access_key(UserName=self.name)["AccessKey"]
 
     def client(self, service="iam"):
-        return signed_by(self.trent, self.key, service)
+        return self.trent.client(service, credentials=self.key)

@@ -3,9 +3,7 @@
 import json
 import secrets
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from trent import ACCOUNT, REGION
@@ -35,19 +33,6 @@ def trust(principal, actions="sts:AssumeRole", **more):
     actions = [actions] if isinstance(actions, str) else actions
     principal = {"AWS": principal} if isinstance(principal, (str, list)) else principal
     return text({"Effect": "Allow", "Principal": principal, "Action": actions, **more})
-
-
-def client(trent, service, credentials, region=REGION):
-    """A client of whoever these credentials of STS, or this access key, belong to."""
-    return boto3.session.Session().client(
-        service,
-        region_name=region,
-        endpoint_url=trent.endpoint,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials.get("SessionToken"),
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def refusal(call, **arguments):
@@ -100,7 +85,7 @@ class World:
         return self.iam.create_policy(PolicyName=unique("policy"), PolicyDocument=text(*statements))["Policy"]["Arn"]
 
     def as_(self, credentials, service="sts", region=REGION):
-        return client(self.trent, service, credentials, region)
+        return self.trent.client(service, credentials=credentials, region=region)
 
 
 class Caller:
@@ -110,7 +95,7 @@ class Caller:
         self.trent, self.arn, self.credentials, self.role = trent, arn, credentials, role
 
     def client(self, service="kms"):
-        return client(self.trent, service, self.credentials)
+        return self.trent.client(service, credentials=self.credentials)
 
 
 class Callers:
@@ -162,4 +147,4 @@ def found(trent, world):
     organizations = trent.client("organizations")
     made = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]
     account = made["AccountId"]
-    return World(trent, client(trent, "iam", enter(world, account)), account)
+    return World(trent, trent.client("iam", credentials=enter(world, account)), account)

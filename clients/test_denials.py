@@ -5,7 +5,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from identities import ALL, ROOT, allow, assume, client, deny, guarded_key, refusal, text, trust, unique
+from identities import ALL, ROOT, allow, assume, deny, guarded_key, refusal, text, trust, unique
 from trent import ACCOUNT, REGION
 from wire import NO_SUCH_KEY, OF_CIPHERTEXT, OUT_OF_REACH
 
@@ -208,7 +208,7 @@ def test_who_may_not_retire_a_grant(kms, callers):
 def test_another_accounts_key_may_as_well_not_exist(kms, strangers, callers, kind):
     caller = callers.root() if kind == "root" else getattr(strangers, kind)(ALL)
     if kind == "root":
-        theirs = client(strangers.trent, "kms", strangers.session(ALL).credentials)
+        theirs = strangers.trent.client(credentials=strangers.session(ALL).credentials)
         key = theirs.create_key()["KeyMetadata"]["Arn"]
     else:
         key = guarded_key(kms, ACCOUNT_MAY)
@@ -320,6 +320,6 @@ def test_who_is_nobody(trent):
     for service in ("iam", "sts"):
         call = getattr(unsigned(service), {"iam": "list_users", "sts": "get_caller_identity"}[service])
         assert refusal(call)[:2] == (403, "MissingAuthenticationToken")
-        call = getattr(client(trent, service, unknown), {"iam": "list_users", "sts": "get_caller_identity"}[service])
+        call = getattr(trent.client(service, credentials=unknown), {"iam": "list_users", "sts": "get_caller_identity"}[service])
         assert refusal(call) == (403, "InvalidClientTokenId", TOKEN)
-    assert refusal(client(trent, "kms", unknown).list_keys) == (400, "UnrecognizedClientException", TOKEN)
+    assert refusal(trent.client(credentials=unknown).list_keys) == (400, "UnrecognizedClientException", TOKEN)

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from iam import ALL, missing, refused
-from identities import ROOT, allow, assume, client, deny, enter, text, trust, unique
+from identities import ROOT, allow, assume, deny, enter, text, trust, unique
 from trent import ACCOUNT
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -149,7 +149,7 @@ def test_roles_may_what_is_simulated(trent, world, keys, iam, hanging, boundary)
     if boundary is not None:
         iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
     user = world.user(allow("sts:AssumeRole", arn))
-    mine = client(trent, "kms", assume(world.as_(user[2]), arn)["Credentials"])
+    mine = trent.client(credentials=assume(world.as_(user[2]), arn)["Credentials"])
     key, _ = keys.make(to(ROOT, "kms:*"))
     for action in Keys.ACTIONS:
         answer = iam.simulate_principal_policy(
@@ -198,7 +198,7 @@ def test_groups_and_managed_policies_count_as_they_do(world, keys, iam):
 
 
 def test_another_accounts_keys_may_be_used_as_simulated(trent, world, elsewhere, keys, iam):
-    theirs = client(trent, "kms", enter(world, elsewhere.account))
+    theirs = trent.client(credentials=enter(world, elsewhere.account))
     for hanging, theirs_say in [("everything", True), ("some", True), ("nothing", True), ("everything", False)]:
         _, arn, access_key = world.user(*HANGING[hanging])
         mine = world.as_(access_key, "kms")

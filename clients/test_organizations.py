@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from identities import ALL, assume, client, code, refusal, text, trust, unique
+from identities import ALL, assume, code, refusal, text, trust, unique
 from trent import ACCOUNT
 
 
@@ -33,7 +33,7 @@ def role_of(account, name="OrganizationAccountAccessRole"):
 
 
 def enter(trent, key, account):
-    return assume(client(trent, "sts", key), role_of(account))["Credentials"]
+    return assume(trent.client("sts", credentials=key), role_of(account))["Credentials"]
 
 
 def test_there_is_one_organization(orgs):
@@ -67,14 +67,14 @@ def test_an_account_is_made_and_found(orgs):
 def test_its_role_opens_it(trent, orgs, admin):
     account = create(orgs)["AccountId"]
     credentials = enter(trent, admin, account)
-    assert client(trent, "sts", credentials).get_caller_identity()["Account"] == account
-    kms = client(trent, "kms", credentials)
+    assert trent.client("sts", credentials=credentials).get_caller_identity()["Account"] == account
+    kms = trent.client(credentials=credentials)
     key = kms.create_key()["KeyMetadata"]
     assert key["AWSAccountId"] == account
     sealed = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"x"
     assert code(trent.client().describe_key, KeyId=key["Arn"]) == "AccessDeniedException"
-    attached = client(trent, "iam", credentials).list_attached_role_policies(
+    attached = trent.client("iam", credentials=credentials).list_attached_role_policies(
         RoleName="OrganizationAccountAccessRole"
     )["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AdministratorAccess"]
@@ -82,7 +82,7 @@ def test_its_role_opens_it(trent, orgs, admin):
 
 def test_another_account_needs_both_sides(trent, orgs, admin):
     account = create(orgs)["AccountId"]
-    inside = client(trent, "iam", enter(trent, admin, account))
+    inside = trent.client("iam", credentials=enter(trent, admin, account))
     name = unique("user")
     user = inside.create_user(UserName=name)["User"]["Arn"]
     key = inside.create_access_key(UserName=name)["AccessKey"]
@@ -90,7 +90,7 @@ def test_another_account_needs_both_sides(trent, orgs, admin):
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust(user))["Role"]["Arn"]
     shown = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
     assert shown == {"AWS": user}
-    sts = client(trent, "sts", key)
+    sts = trent.client("sts", credentials=key)
     assert code(assume, sts=sts, arn=arn) == "AccessDenied"
     may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}
     inside.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(may))
@@ -102,8 +102,8 @@ def test_another_account_needs_both_sides(trent, orgs, admin):
 def test_members_manage_nothing(trent, orgs, admin):
     account = create(orgs, RoleName="Other")["AccountId"]
     assert code(enter, trent=trent, key=admin, account=account) == "AccessDenied"
-    credentials = assume(client(trent, "sts", admin), role_of(account, "Other"))["Credentials"]
-    member = client(trent, "organizations", credentials)
+    credentials = assume(trent.client("sts", credentials=admin), role_of(account, "Other"))["Credentials"]
+    member = trent.client("organizations", credentials=credentials)
     assert member.describe_organization()["Organization"]["MasterAccountId"] == ACCOUNT
     for call, arguments in [
         (member.create_account, {"AccountName": "x", "Email": "member@example.com"}),
@@ -115,7 +115,7 @@ def test_members_manage_nothing(trent, orgs, admin):
 
 def test_nobody_enters_a_closed_account(trent, orgs, admin):
     account = create(orgs)["AccountId"]
-    kms = client(trent, "kms", enter(trent, admin, account))
+    kms = trent.client(credentials=enter(trent, admin, account))
     kms.list_keys()
     orgs.close_account(AccountId=account)
     assert orgs.describe_account(AccountId=account)["Account"]["Status"] == "SUSPENDED"
@@ -129,7 +129,7 @@ def test_making_accounts_is_a_permission(trent):
     iam, name = trent.client("iam"), unique("user")
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    poor = client(trent, "organizations", key)
+    poor = trent.client("organizations", credentials=key)
     assert code(poor.create_account, AccountName="x", Email="p@example.com") == "AccessDeniedException"
 
 
@@ -186,7 +186,7 @@ def test_tags_say_who_may_see_an_account(trent, orgs, admin):
         "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}},
     }
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text(may))
-    theirs_to_see = client(trent, "organizations", iam.create_access_key(UserName=name)["AccessKey"])
+    theirs_to_see = trent.client("organizations", credentials=iam.create_access_key(UserName=name)["AccessKey"])
     theirs_to_see.describe_account(AccountId=ours)
     theirs_to_see.tag_resource(ResourceId=ours, Tags=tag_list(seen="yes"))
     with pytest.raises(ClientError) as refused:
@@ -200,7 +200,7 @@ def test_tags_say_who_may_see_an_account(trent, orgs, admin):
     made = {"AccountName": name, "Email": f"{name}@example.com", "Tags": tag_list(team="b")}
     assert code(theirs_to_see.create_account, **made) == "AccessDeniedException"
     # A member learns nothing of other accounts, not even whether they are there.
-    member = client(trent, "organizations", enter(trent, admin, ours))
+    member = trent.client("organizations", credentials=enter(trent, admin, ours))
     for account in (theirs, "999999999999"):
         assert code(member.list_tags_for_resource, ResourceId=account) == "AccessDeniedException"
         assert code(member.describe_account, AccountId=account) == "AccessDeniedException"
@@ -209,7 +209,7 @@ def test_tags_say_who_may_see_an_account(trent, orgs, admin):
 def test_a_key_may_be_opened_to_the_organization(trent, orgs, admin):
     organization = orgs.describe_organization()["Organization"]["Id"]
     root = orgs.list_roots()["Roots"][0]["Id"]
-    member = client(trent, "kms", enter(trent, admin, create(orgs)["AccountId"]))
+    member = trent.client(credentials=enter(trent, admin, create(orgs)["AccountId"]))
 
     def opened(**condition):
         statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from iam import signed_by
 from trent import ACCOUNT, StartFailure, Trent, eventually
 from test_dev import advance
 from wire import refusal
@@ -40,8 +39,8 @@ def test_keys_of_an_account_in_a_region(start):
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     server.client("iam").put_user_policy(UserName=user, PolicyName="assume", PolicyDocument=policy)
     key = server.client("iam").create_access_key(UserName=user)["AccessKey"]
-    session = signed_by(server, key, "sts").assume_role(RoleArn=role, RoleSessionName="visit")["Credentials"]
-    assert made(signed_by(server, session, "kms"))
+    session = server.client("sts", credentials=key).assume_role(RoleArn=role, RoleSessionName="visit")["Credentials"]
+    assert made(server.client(credentials=session))
     # No state takes a key out of the count, nor does the end of the process.
     kms.disable_key(KeyId=first)
     kms.schedule_key_deletion(KeyId=second, PendingWindowInDays=7)

@@ -9,10 +9,8 @@ import re
 import stat
 import subprocess
 
-import boto3
 import pytest
 import yaml
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, mlkem
@@ -29,8 +27,14 @@ from wire import alias_arn, key_arn
 PAGE = (ROOT / "docs" / "seeding.md").read_text()
 EXAMPLE = re.search(r"```yaml\n(.*?)```", PAGE, re.S).group(1)
 OTHER = "111122223333"
-APP = ("AKIAAPPAPPAPPAPPAPP0", "a-secret-of-the-app-that-is-for-tests-0")
-GUEST = ("AKIAGUESTGUESTGUEST0", "a-secret-of-the-guest-that-is-for-test")
+
+
+def access_key(name, secret):
+    return {"AccessKeyId": name, "SecretAccessKey": secret}
+
+
+APP = access_key("AKIAAPPAPPAPPAPPAPP0", "a-secret-of-the-app-that-is-for-tests-0")
+GUEST = access_key("AKIAGUESTGUESTGUEST0", "a-secret-of-the-guest-that-is-for-test")
 AES = bytes(range(32))
 AGENT = b"trent serve --seed"
 KEY, MAC, SIGN, OFF, WAITING = (
@@ -74,19 +78,6 @@ def refused(tmp_path, *arguments, data_dir="data", environment=None):
     lines = [line for line in caught.value.output.splitlines() if line.startswith("trent: ")]
     assert len(lines) == 1, caught.value.output
     return lines[0]
-
-
-def client(server, key, service="kms", region="us-east-1"):
-    """A client that signs with a seeded access key."""
-    identity, secret = key
-    return boto3.session.Session().client(
-        service,
-        region_name=region,
-        endpoint_url=server.endpoint,
-        aws_access_key_id=identity,
-        aws_secret_access_key=secret,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def one_key(**members):
@@ -153,7 +144,7 @@ def test_keys_are_in_the_state_they_are_said_to_be_in(example):
 
 
 def test_a_user_has_what_its_group_allows(example):
-    kms = client(example, APP)
+    kms = example.client(credentials=APP)
     blob = kms.encrypt(KeyId="alias/app", Plaintext=b"x")["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
     with pytest.raises(ClientError) as caught:
@@ -164,8 +155,8 @@ def test_a_user_has_what_its_group_allows(example):
 
 
 def test_a_user_of_the_other_account_has_what_it_was_granted(example):
-    assert client(example, GUEST, "sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{OTHER}:user/guest"
-    kms, context = client(example, GUEST), {"tenant": "guest", "more": "x"}
+    assert example.client("sts", credentials=GUEST).get_caller_identity()["Arn"] == f"arn:aws:iam::{OTHER}:user/guest"
+    kms, context = example.client(credentials=GUEST), {"tenant": "guest", "more": "x"}
     blob = kms.encrypt(KeyId=alias_arn("alias/app"), Plaintext=b"x", EncryptionContext=context)["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=blob, EncryptionContext=context)["Plaintext"] == b"x"
     with pytest.raises(ClientError):
@@ -176,25 +167,25 @@ def test_a_user_of_the_other_account_has_what_it_was_granted(example):
 
 def test_a_role_can_be_assumed_by_those_it_trusts(example):
     role = f"arn:aws:iam::{ACCOUNT}:role/auditor"
-    session = client(example, GUEST, "sts").assume_role(RoleArn=role, RoleSessionName="visit")
+    session = example.client("sts", credentials=GUEST).assume_role(RoleArn=role, RoleSessionName="visit")
     assert session["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/auditor/visit"
 
 
 def test_the_root_user_of_the_other_account_has_a_key_of_few_letters(example):
-    assert client(example, ("test", "test"), "sts").get_caller_identity()["Account"] == OTHER
-    made = client(example, ("test", "test")).create_key()["KeyMetadata"]
+    assert example.client("sts", credentials=access_key("test", "test")).get_caller_identity()["Account"] == OTHER
+    made = example.client(credentials=access_key("test", "test")).create_key()["KeyMetadata"]
     assert made["AWSAccountId"] == OTHER
 
 
 def test_nothing_secret_is_told(example):
     told = example.log() + json.dumps(example.records())
     assert len(events(example)) > 10
-    for secret in (APP[1], GUEST[1], AES.hex(), base64.b64encode(AES).decode(), "MIGHAgEAMBMG", "bJ1DALbreaEcN9YP"):
+    for secret in (APP["SecretAccessKey"], GUEST["SecretAccessKey"], AES.hex(), base64.b64encode(AES).decode(), "MIGHAgEAMBMG", "bJ1DALbreaEcN9YP"):
         assert secret in EXAMPLE and secret not in told, secret
     for path in example.data_dir.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
-            assert APP[1].encode() not in content and AES not in content, path
+            assert APP["SecretAccessKey"].encode() not in content and AES not in content, path
 
 
 def test_what_was_seeded_is_in_the_trail(example):
@@ -242,7 +233,7 @@ def test_a_start_that_was_killed_is_completed_by_the_next(tmp_path, seed, done):
     keys, people, accounts = state(server)
     assert sorted(keys) == [KEY, MAC, SIGN, OFF, WAITING]
     assert len(keys[KEY][3]) == 1 and len(accounts) == 2 and len(people[1]) == 1
-    assert client(server, APP).encrypt(KeyId="alias/app", Plaintext=b"x")
+    assert server.client(credentials=APP).encrypt(KeyId="alias/app", Plaintext=b"x")
     blob = server.client().encrypt(KeyId="alias/app", Plaintext=b"x")["CiphertextBlob"]
     assert decrypt(AES, {}, blob) == b"x"
     assert server.stop() == 0
@@ -320,7 +311,7 @@ def test_a_reset_brings_the_seed_back(start, seed):
     kms.delete_alias(AliasName="alias/app")
     assert post(server, "reset")[0] == 200
     assert sorted(key["KeyId"] for key in kms.list_keys()["Keys"]) == [KEY, MAC, SIGN, OFF, WAITING]
-    assert client(server, APP).encrypt(KeyId="alias/app", Plaintext=b"x")
+    assert server.client(credentials=APP).encrypt(KeyId="alias/app", Plaintext=b"x")
 
 
 # Material of every spec.

@@ -13,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from certificates import Authority, pem
-from identities import client, code, refusal, text, trust, unique
+from identities import code, refusal, text, trust, unique
 from issuer import Issuer, answering, encode, not_found, send
 from trent import ACCOUNT, REGION, StartFailure, Trent, eventually
 
@@ -117,9 +117,9 @@ def test_a_token_opens_a_role(server, issuers, algorithm):
     assert (answer["SubjectFromWebIdentityToken"], answer["Audience"]) == ("repo:team/app", "trent")
     assert answer["Provider"] == world.provider
     assert answer["AssumedRoleUser"]["AssumedRoleId"].endswith(":ci")
-    session = client(server, "sts", answer["Credentials"])
+    session = server.client("sts", credentials=answer["Credentials"])
     assert session.get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
-    kms = client(server, "kms", answer["Credentials"])
+    kms = server.client(credentials=answer["Credentials"])
     kms.list_keys()
     assert code(kms.list_aliases) == "AccessDeniedException"
     assert world.refusal(role, world.issuer.token(sub="repo:team/other")) == (

@@ -110,19 +110,25 @@ class Trent:
         pairs = dict(pair.split("=", 1) for pair in shell.stdout.split("\0") if "=" in pair)
         return {name: value for name, value in pairs.items() if name.startswith("AWS_")}
 
-    def client(self, service="kms", region=REGION, **config):
-        """A boto3 client as a user would have it, with retries off unless told otherwise."""
+    def client(self, service="kms", region=REGION, credentials=None, **config):
+        """A boto3 client as a user would have it, with retries off unless told otherwise.
+
+        It is the root user's, or whose these credentials of STS, or this access key, are.
+        """
         import boto3
         from botocore.config import Config
 
         env = self.env()
+        root = {"AccessKeyId": env["AWS_ACCESS_KEY_ID"], "SecretAccessKey": env["AWS_SECRET_ACCESS_KEY"]}
+        credentials = credentials or root
         settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 30, "connect_timeout": 10, **config}
         return boto3.session.Session().client(
             service,
             region_name=region,
             endpoint_url=self.endpoint,
-            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials.get("SessionToken"),
             verify=env.get("AWS_CA_BUNDLE"),
             config=Config(**settings),
         )
